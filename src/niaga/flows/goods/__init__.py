@@ -1,0 +1,1 @@
+"""The flow of goods: stock, reservations, shipments; slots and bookings; downloads."""

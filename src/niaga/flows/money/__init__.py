@@ -1,0 +1,1 @@
+"""The flow of money: payments, captures, escrow, refunds and payouts, each posted to the ledger."""

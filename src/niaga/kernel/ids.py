@@ -1,0 +1,24 @@
+"""Identifiers: time-ordered keys made in the application, and short references people can read."""
+
+import secrets
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_id() -> UUID:
+    """Return a UUIDv7 (RFC 9562): unique, and ordered by time so that indexes stay compact."""
+    return uuid7()
+
+
+def new_reference(prefix: str) -> str:
+    """Return a reference such as `NG-7K3Q-9M2D`: 40 random bits in Crockford's base 32."""
+    code = "".join(secrets.choice(_CROCKFORD) for _ in range(8))
+    return f"{prefix}-{code[:4]}-{code[4:]}"
+
+
+def new_token() -> str:
+    """Return an unguessable token (192 bits, URL-safe) that opens one guest's own page."""
+    return secrets.token_urlsafe(24)

@@ -1,0 +1,32 @@
+"""The chart of accounts: each kind, its normal side, and what its balance means."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKind:
+    """A row of the chart. `normal` is the side on which the balance grows."""
+
+    name: str
+    normal: Literal["debit", "credit"]
+    category: Literal["assets", "liabilities", "income", "expenses"]
+
+
+CHART = {
+    kind.name: kind
+    for kind in (
+        # What the market holds or is owed.
+        AccountKind("bank", "debit", "assets"),
+        AccountKind("cod_cash", "debit", "assets"),  # owner: the seller whose courier has it
+        # What the market owes.
+        AccountKind("escrow", "credit", "liabilities"),  # owner: seller; money of open orders
+        AccountKind("seller_payable", "credit", "liabilities"),  # owner: seller
+        AccountKind("payout_in_transit", "credit", "liabilities"),
+        AccountKind("refund_payable", "credit", "liabilities"),
+        AccountKind("unmatched_receipts", "credit", "liabilities"),
+        # What the market earns and spends.
+        AccountKind("commission", "credit", "income"),
+        AccountKind("voucher_expense", "debit", "expenses"),
+    )
+}

@@ -1,0 +1,14 @@
+"""What is written here stays: the database refuses to change it."""
+
+from django.db import migrations
+
+from niaga.plumbing.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0001_initial"), ("plumbing", "0001_initial")]
+
+    operations = [
+        append_only("ledger_journalentry"),
+        append_only("ledger_transfer"),
+    ]

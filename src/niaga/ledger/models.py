@@ -1,0 +1,70 @@
+"""Accounts, journal entries and their immutable transfers."""
+
+from django.db import models
+
+from niaga.kernel.ids import new_id
+
+
+class Account(models.Model):
+    """One account: a `kind` of the chart (see `chart.py`), an owner where it has one."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    kind = models.CharField(max_length=30)
+    owner_id = models.UUIDField(null=True)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "owner_id", "currency"],
+                name="one_account_each",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.owner_id or ''} {self.currency}"
+
+
+class JournalEntry(models.Model):
+    """Why money moved: what kind of step, for which cause (an opaque id), when."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    kind = models.CharField(max_length=40)
+    cause_id = models.UUIDField()
+    posted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # A step happens once for its cause: a second posting of it is a bug, not a choice.
+            models.UniqueConstraint(fields=["kind", "cause_id"], name="one_entry_per_step"),
+        ]
+        indexes = [models.Index(fields=["cause_id"])]
+        verbose_name_plural = "journal entries"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.cause_id}"
+
+
+class Transfer(models.Model):
+    """One movement: `amount_minor` debited to one account and credited to another."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="transfers")
+    debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits")
+    credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0), name="transfer_moves_something"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(debit=models.F("credit")), name="transfer_between_two_accounts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency}"

@@ -1,0 +1,1 @@
+"""Buyers, sellers (registered companies), their members, and the market's operators."""

@@ -1,0 +1,1 @@
+"""Django machinery without a trade word: command, once, outbox, jobs, numbering, states."""

@@ -1,0 +1,89 @@
+"""Delivers recorded events to their reactions: at least once, each reaction exactly once."""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+
+from niaga.kernel import clock
+from niaga.kernel.actor import Actor
+from niaga.plumbing import outbox
+from niaga.plumbing.models import Delivery
+
+_log = logging.getLogger(__name__)
+
+MAX_TRIES = 12
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+def relay(*, at_most: int = 200) -> int:
+    """Deliver up to `at_most` due events, oldest first; return how many were tried.
+
+    Several relays may run beside each other: a delivery in work is locked and skipped. A
+    reaction that raises is tried again after 1, 2, 4 ... seconds; after `MAX_TRIES` it is dead
+    and waits for the operator.
+    """
+    tried = 0
+    while tried < at_most and _deliver_next():
+        tried += 1
+    return tried
+
+
+def _deliver_next() -> bool:
+    with transaction.atomic():
+        delivery = (
+            Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("event")
+            .filter(state=Delivery.State.DUE, due_at__lte=clock.now())
+            .order_by("due_at", "id")
+            .first()
+        )
+        if delivery is None:
+            return False
+        try:
+            with transaction.atomic():
+                _react(delivery)
+        except Exception as error:  # the reaction's failure is the delivery's state
+            _postpone(delivery, error)
+        else:
+            delivery.state, delivery.done_at, delivery.error = "done", clock.now(), ""
+            delivery.save(update_fields=["state", "done_at", "error"])
+    return True
+
+
+def _react(delivery: Delivery) -> None:
+    stored = delivery.event
+    reaction = outbox.find_reaction(stored.type, delivery.reaction)
+    if reaction is None:
+        raise LookupError(f"{stored.type} has no reaction {delivery.reaction} any more")
+    reaction(
+        outbox.RecordedEvent(
+            id=stored.id,
+            body=outbox.decode(stored.type, stored.subject_id, stored.payload),
+            actor=Actor(
+                stored.actor_role,  # type: ignore[arg-type]
+                stored.actor_person_id,
+                stored.actor_seller_id,
+            ),
+            occurred_at=stored.occurred_at,
+        )
+    )
+
+
+def _postpone(delivery: Delivery, error: Exception) -> None:
+    delivery.tries += 1
+    delivery.error = f"{type(error).__name__}: {error}"[:2000]
+    if delivery.tries >= MAX_TRIES:
+        delivery.state = Delivery.State.DEAD
+        _log.error("delivery %s is dead: %s", delivery.pk, delivery.error)
+    else:
+        _log.warning("delivery %s failed: %s", delivery.pk, delivery.error, exc_info=error)
+    delivery.due_at = clock.now() + min(timedelta(seconds=2 ** (delivery.tries - 1)), _LONGEST_WAIT)
+    delivery.save(update_fields=["tries", "error", "state", "due_at"])
+
+
+def retry_dead() -> int:
+    """Make every dead delivery due again (the operator's button); return how many."""
+    return Delivery.objects.filter(state=Delivery.State.DEAD).update(
+        state=Delivery.State.DUE, tries=0, due_at=clock.now()
+    )

@@ -1,0 +1,214 @@
+"""Django settings; every deployment choice comes from the environment (see docs/operate.md)."""
+
+import os
+import secrets
+from pathlib import Path
+
+import django_stubs_ext
+from django.utils.csp import CSP
+
+django_stubs_ext.monkeypatch()
+
+SOURCE = Path(__file__).resolve().parent.parent
+DATA = Path(os.environ.get("NIAGA_DATA", ".niaga")).resolve()
+
+
+def _secret_key() -> str:
+    """Return NIAGA_SECRET_KEY, or a key made once and kept in the data folder."""
+    if key := os.environ.get("NIAGA_SECRET_KEY"):
+        return key
+    path = DATA / "secret-key"
+    if not path.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = os.environ.get("NIAGA_DEBUG") == "1"
+ALLOWED_HOSTS = os.environ.get("NIAGA_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+SITE_URL = os.environ.get("NIAGA_SITE_URL", "https://localhost:8443")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "procrastinate.contrib.django",
+    "niaga.plumbing",
+    "niaga.ledger",
+    "niaga.parties",
+    "niaga.flows.goods",
+    "niaga.flows.information",
+    "niaga.flows.money",
+    "niaga.flows.documents",
+    "niaga.stages.sharing",
+    "niaga.stages.ordering",
+    "niaga.stages.aftersales",
+    "niaga.doors.look",
+    "niaga.project",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "niaga.project.urls"
+WSGI_APPLICATION = "niaga.project.wsgi.application"
+
+TEMPLATES = [
+    {
+        # The doors' pages. Rendering 24 cards: Jinja2 240 us, Django templates 600 us.
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [
+            SOURCE / "doors/look/jinja2",
+            SOURCE / "doors/storefront/jinja2",
+            SOURCE / "doors/seller_portal/jinja2",
+            SOURCE / "doors/back_office/jinja2",
+        ],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "niaga.doors.look.environment.environment"},
+    },
+    {
+        # Django admin and allauth bring Django templates; allauth's are dressed in doors/look.
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [SOURCE / "doors/look/templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def _database() -> dict[str, object]:
+    """Read DATABASE_URL; the command line sets it to the embedded server when it is absent."""
+    from urllib.parse import parse_qsl, unquote, urlsplit  # noqa: PLC0415
+
+    url = urlsplit(os.environ.get("DATABASE_URL", "postgresql://postgres@/niaga"))
+    options: dict[str, object] = dict(parse_qsl(url.query))
+    host = options.pop("host", None) or unquote(url.hostname or "")
+    options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("NIAGA_POOL", "16"))}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": url.path.lstrip("/") or "niaga",
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": host,
+        "PORT": str(url.port or ""),
+        "CONN_MAX_AGE": 0,  # the pool keeps the connections
+        "OPTIONS": options,
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "parties.Person"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = os.environ.get("NIAGA_EMAIL_VERIFICATION", "optional")
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
+LOCALE_PATHS = [SOURCE / "project/locale"]
+LANGUAGE_COOKIE_NAME = "niaga_language"
+LANGUAGE_COOKIE_SECURE = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Jakarta"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA / "media"
+DOCUMENTS_ROOT = DATA / "documents"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA / "private", "base_url": None},
+    },
+}
+SERVESTATIC_USE_MANIFEST = True
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = os.environ.get("NIAGA_SMTP_HOST", "127.0.0.1")
+EMAIL_PORT = int(os.environ.get("NIAGA_SMTP_PORT", "2525"))
+EMAIL_HOST_USER = os.environ.get("NIAGA_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("NIAGA_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("NIAGA_SMTP_STARTTLS") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("NIAGA_MAIL_FROM", "Niaga <halo@niaga.localhost>")
+
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
+SECURE_HSTS_SECONDS = int(os.environ.get("NIAGA_HSTS_SECONDS", "0"))
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+PROCRASTINATE_ON_APP_READY = "niaga.plumbing.jobs.on_app_ready"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("NIAGA_LOG_LEVEL", "WARNING")},
+}

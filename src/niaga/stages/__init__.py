@@ -1,0 +1,1 @@
+"""What was agreed and decided: sharing, ordering, after-sales."""

@@ -1,0 +1,1 @@
+"""The third stage: reviews by those who bought, and complaints that all three sides can see."""

@@ -1,0 +1,120 @@
+"""Offers, vouchers and baskets."""
+
+from django.db import models
+
+from niaga.flows.goods.models import Slot
+from niaga.flows.information.models import Variant
+from niaga.kernel import clock
+from niaga.kernel.ids import new_id
+from niaga.parties.models import Company, Person
+
+
+class Offer(models.Model):
+    """The price at which a seller sells a variant now; tax-inclusive, whole settlement steps."""
+
+    class Tax(models.TextChoices):
+        STANDARD = "standard"
+        EXEMPT = "exempt"
+
+    variant = models.OneToOneField(
+        Variant, primary_key=True, on_delete=models.CASCADE, related_name="offer"
+    )
+    seller = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="offers")
+    price_minor = models.BigIntegerField()
+    compare_at_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, default="IDR")
+    tax = models.CharField(max_length=8, choices=Tax, default=Tax.STANDARD)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(price_minor__gte=0), name="price_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(compare_at_minor__isnull=True)
+                | models.Q(compare_at_minor__gt=models.F("price_minor")),
+                name="compare_at_above_price",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.price_minor} {self.currency}"
+
+
+class Voucher(models.Model):
+    """A code that takes something off; `seller` set means that seller bears it, else the market."""
+
+    class Kind(models.TextChoices):
+        PERCENT = "percent"
+        FIXED = "fixed"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    code = models.CharField(max_length=30, unique=True)
+    kind = models.CharField(max_length=7, choices=Kind)
+    percent_bp = models.PositiveIntegerField(default=0)
+    amount_minor = models.BigIntegerField(default=0)
+    most_minor = models.BigIntegerField(null=True)
+    spend_from_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, default="IDR")
+    seller = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    uses_limit = models.PositiveIntegerField(null=True)
+    uses = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(uses_limit__isnull=True)
+                | models.Q(uses__lte=models.F("uses_limit")),
+                name="voucher_not_overused",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="percent", percent_bp__gt=0, percent_bp__lte=10000)
+                | models.Q(kind="fixed", amount_minor__gt=0),
+                name="voucher_takes_something_off",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Basket(models.Model):
+    """What a buyer gathered; a guest's basket is known by its id alone (in a signed cookie)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    person = models.OneToOneField(
+        Person, on_delete=models.CASCADE, null=True, related_name="basket"
+    )
+    touched_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class BasketLine(models.Model):
+    """A variant, how many, and for a service the slot."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE)
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, null=True)
+    quantity = models.PositiveIntegerField()
+    added_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["basket", "variant", "slot"],
+                name="basket_line_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gt=0, quantity__lte=999),
+                name="basket_quantity_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.variant_id}"
