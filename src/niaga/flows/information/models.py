@@ -132,7 +132,7 @@ class Media(models.Model):
 
 
 class ListingCard(models.Model):
-    """The search index: one row a published product, with all that lists, facets and cards need.
+    """The search index: one row a product, with all that lists, facets and cards need.
 
     A projection; reactions rewrite it from the catalogue, the offer, the stock and the reviews.
     """
@@ -159,6 +159,7 @@ class ListingCard(models.Model):
     rating_count = models.PositiveIntegerField(default=0)
     sold_count = models.PositiveIntegerField(default=0)
     in_stock = models.BooleanField(default=True)
+    listed = models.BooleanField(default=True)  # hidden ones keep their stars and counts
     facets = ArrayField(models.CharField(max_length=120), default=list)  # "roast=medium", ...
     words = SearchVectorField()
     listed_at = models.DateTimeField()
@@ -168,13 +169,29 @@ class ListingCard(models.Model):
             GinIndex(fields=["words"]),
             GinIndex(fields=["category_paths"]),
             GinIndex(fields=["facets"]),
-            GinIndex(fields=["name_id"], name="card_name_trgm", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["name_id"], name="card_name_id_trgm", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["name_en"], name="card_name_en_trgm", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["seller_id", "-listed_at"]),
             models.Index(fields=["-listed_at"]),
         ]
 
     def __str__(self) -> str:
         return self.name_id
+
+
+class CatalogueVersion(models.Model):
+    """One row: a number that grows whenever a list of products may look different."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    version = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="one_catalogue_version"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.version)
 
 
 class Mail(models.Model):
