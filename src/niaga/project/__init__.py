@@ -1,0 +1,1 @@
+"""The market as a program: settings, addresses, wiring, command line, demo."""

@@ -7,10 +7,12 @@ from pathlib import Path
 import django_stubs_ext
 from django.utils.csp import CSP
 
+from niaga.project.folders import data_folder
+
 django_stubs_ext.monkeypatch()
 
 SOURCE = Path(__file__).resolve().parent.parent
-DATA = Path(os.environ.get("NIAGA_DATA", ".niaga")).resolve()
+DATA = data_folder()
 
 
 def _secret_key() -> str:
@@ -169,13 +171,19 @@ STORAGES = {
 }
 SERVESTATIC_USE_MANIFEST = True
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = os.environ.get("NIAGA_SMTP_HOST", "127.0.0.1")
-EMAIL_PORT = int(os.environ.get("NIAGA_SMTP_PORT", "2525"))
-EMAIL_HOST_USER = os.environ.get("NIAGA_SMTP_USER", "")
-EMAIL_HOST_PASSWORD = os.environ.get("NIAGA_SMTP_PASSWORD", "")
-EMAIL_USE_TLS = os.environ.get("NIAGA_SMTP_STARTTLS") == "1"
-EMAIL_TIMEOUT = 10
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": os.environ.get("NIAGA_SMTP_HOST", "127.0.0.1"),
+            "port": int(os.environ.get("NIAGA_SMTP_PORT", "2525")),
+            "username": os.environ.get("NIAGA_SMTP_USER", ""),
+            "password": os.environ.get("NIAGA_SMTP_PASSWORD", ""),
+            "use_tls": os.environ.get("NIAGA_SMTP_STARTTLS") == "1",
+            "timeout": 10,
+        },
+    },
+}
 DEFAULT_FROM_EMAIL = os.environ.get("NIAGA_MAIL_FROM", "Niaga <halo@niaga.localhost>")
 
 SECURE_CSP = {
@@ -203,7 +211,7 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-PROCRASTINATE_ON_APP_READY = "niaga.plumbing.jobs.on_app_ready"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 LOGGING = {
     "version": 1,

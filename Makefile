@@ -1,0 +1,87 @@
+# Everything starts here, on a machine with only Python (with venv) and make.
+#   make demo   a whole market at https://localhost:8443      make test   the tests
+#   make check  style, types, house rules                     make help   all targets
+# Options of the demo: make demo ARGS="--port 9443 --products 10000"; of the tests: ARGS="-k basket".
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SILENT:
+.PHONY: help setup demo test check format browser translations messages clean
+ARGS ?=
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3 || command -v python)
+UV := .tools/bin/uv
+BIN := .venv/bin
+# uv tries every python on PATH and tells about those (pyenv's shims) that do not answer.
+export UV_NO_PROGRESS := 1
+PO := $(wildcard src/niaga/project/locale/*/LC_MESSAGES/django.po)
+MO := $(PO:.po=.mo)
+
+help:
+	echo "make setup         fetch uv, Python 3.13 if needed, and every dependency"
+	echo "make demo          start a market with demo data (ARGS=\"--products 10000 --port 9443\")"
+	echo "make test          run the tests (ARGS=\"-k basket\")"
+	echo "make check         ruff, mypy, import-linter, djlint, migrations, translations, house rules"
+	echo "make format        let ruff format and mend the code"
+	echo "make browser       install Chromium, which some tests drive"
+	echo "make messages      collect new texts into the translation files"
+	echo "make clean         remove the tools and caches; the data folder stays"
+
+setup: .venv/.synced translations
+
+$(UV):
+	test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed (python3 is not on PATH)."; exit 1; }
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or later is needed; name it: make PYTHON=/path/to/python3 ..."; exit 1; }
+	$(PYTHON) -m venv .tools > .venv.log 2>&1 \
+		|| { cat .venv.log; rm -rf .tools .venv.log; echo "Python's venv is needed (Debian: apt-get install python3-venv)."; exit 1; }
+	rm -f .venv.log
+	echo "Fetching uv ..."
+	.tools/bin/pip install --quiet --disable-pip-version-check --root-user-action=ignore "uv>=0.13,<0.14"
+	touch $@
+
+.venv/.synced: $(UV) uv.lock pyproject.toml
+	echo "Fetching the dependencies ..."
+	$(UV) sync --frozen --quiet
+	touch $@
+
+translations: $(MO)
+
+%.mo: %.po | .venv/.synced
+	$(BIN)/pybabel --quiet compile -D django -i $< -o $@
+
+demo: setup
+	exec $(BIN)/niaga demo $(ARGS)
+
+test: setup browser
+	exec $(BIN)/pytest -n 2 $(ARGS)
+
+check: setup
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet || { echo "Run 'make format'."; exit 1; }
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet src/niaga/doors
+	$(BIN)/niaga manage makemigrations --check --dry-run
+	$(BIN)/pytest -q -p no:cacheprovider tests/architecture
+
+format: setup
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format --quiet
+
+messages: setup
+	$(BIN)/niaga messages --update
+
+browser:
+	command -v chromium > /dev/null || command -v chromium-browser > /dev/null || { \
+		command -v apt-get > /dev/null || { echo "Chromium is needed for 'make test'; put 'chromium' on PATH."; exit 1; }; \
+		if [ "$$(id -u)" = 0 ]; then run=; elif command -v sudo > /dev/null; then run=sudo; else \
+			echo "Chromium is needed for 'make test'; as root: apt-get install chromium"; exit 1; fi; \
+		echo "Installing Chromium ..."; \
+		$$run apt-get update -qq && $$run env DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends chromium > /dev/null; }
+
+clean:
+	rm -rf .tools .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -prune -exec rm -rf {} +
+	find src -name '*.mo' -delete

@@ -1,0 +1,1 @@
+"""The `niaga` command line: one command a file."""

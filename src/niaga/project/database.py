@@ -1,0 +1,146 @@
+"""The database server: the one DATABASE_URL names, or an embedded PostgreSQL of our own.
+
+The embedded server belongs to nobody in particular: whoever needs it first starts it, and the last
+one to leave stops it. A shared lock on `<folder>.users` counts the users, so that a killed
+process never leaves a wrong count behind.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlencode
+
+import psycopg
+from psycopg import sql
+
+from niaga.project.folders import data_folder
+from niaga.project.postgres import EmbeddedServer
+from niaga.project.problem import Problem
+
+DATABASE = "niaga"
+OLDEST_VERSION = 15
+START_OVER = "`niaga demo --fresh` starts over with an empty folder."
+
+
+def server_url(socket_folder: Path, *, database: str) -> str:
+    """Return the URL of a database on the server that listens in `socket_folder`."""
+    return f"postgresql://postgres@/{database}?{urlencode({'host': str(socket_folder)})}"
+
+
+def embedded_folder() -> Path:
+    """Return the embedded server's folder."""
+    return data_folder() / "postgres"
+
+
+@contextmanager
+def ensure_database() -> Iterator[str]:
+    """Give a usable database for as long as the context lasts; yield its URL.
+
+    DATABASE_URL is set in the environment meanwhile, so enter this before Django's settings are
+    read; child processes find the same database.
+
+    Raises:
+        Problem: the server is too old, can't be reached, or can't be started.
+    """
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        check_server(given)
+        yield given
+        return
+    with embedded_server(embedded_folder()) as server:
+        url = server_url(server.socket_folder(), database=DATABASE)
+        create_database(server, DATABASE)
+        os.environ["DATABASE_URL"] = url
+        try:
+            yield url
+        finally:
+            os.environ.pop("DATABASE_URL", None)
+
+
+@contextmanager
+def embedded_server(folder: Path, *, durable: bool = True) -> Iterator[EmbeddedServer]:
+    """Give the running server of `folder`, started if need be; the last user stops it.
+
+    Raises:
+        Problem: the folder is not usable, or the server does not start.
+    """
+    server = EmbeddedServer(folder, durable=durable)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _lock_file(folder, "users") as users:
+        # Only one at a time may start or stop; those who use the server share the other lock.
+        with _lock_file(folder, "starting") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            fcntl.flock(users, fcntl.LOCK_SH)
+            server.start()
+        try:
+            yield server
+        finally:
+            with _lock_file(folder, "starting") as starting, suppress(BlockingIOError):
+                fcntl.flock(starting, fcntl.LOCK_EX)
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                server.stop()
+
+
+@contextmanager
+def unused_folder(folder: Path) -> Iterator[None]:
+    """Hold `folder` while no process uses its server; a server left behind is stopped.
+
+    Raises:
+        Problem: another process uses the server now.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _lock_file(folder, "starting") as starting, _lock_file(folder, "users") as users:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Problem(
+                f"Another process uses the database in {folder}.",
+                "Stop it first (another `niaga demo`, `niaga serve` or `niaga worker`).",
+            ) from None
+        server = EmbeddedServer(folder)
+        if server.is_running():
+            server.stop()
+        yield
+
+
+@contextmanager
+def _lock_file(folder: Path, purpose: str) -> Iterator[IO[str]]:
+    path = folder.with_name(f"{folder.name}.{purpose}")
+    with path.open("w") as file:
+        yield file
+
+
+def create_database(server: EmbeddedServer, name: str) -> None:
+    """Create database `name` unless it exists."""
+    url = server_url(server.socket_folder(), database="postgres")
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if found.fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def check_server(url: str) -> None:
+    """Refuse a DATABASE_URL that can't be used.
+
+    Raises:
+        Problem: the server can't be reached or is older than PostgreSQL 15.
+    """
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            version = connection.info.server_version // 10_000
+    except psycopg.Error as error:
+        raise Problem(
+            f"The database of DATABASE_URL can't be reached: {str(error).strip()}",
+            "Correct DATABASE_URL (postgresql://user:password@host:5432/database; the database "
+            "must exist), or unset it to use the embedded server.",
+        ) from error
+    if version < OLDEST_VERSION:
+        raise Problem(
+            f"The server of DATABASE_URL is PostgreSQL {version}; {OLDEST_VERSION} or later is "
+            "needed.",
+            "Point DATABASE_URL at a newer server, or unset it to use the embedded one.",
+        )

@@ -1,0 +1,1 @@
+"""A market to look at: companies, products, orders and log-ins of the demo."""

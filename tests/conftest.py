@@ -1,0 +1,1 @@
+"""What every test may use; the database server is started by tests/support/database.py."""

@@ -1,0 +1,55 @@
+"""A PostgreSQL server of its own for each test session (a pytest plugin).
+
+It must be there before Django's settings are read, and pytest-django reads them before any
+conftest.py: hence a plugin named in `addopts`, and pytest's earliest hook.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from niaga.project.database import embedded_server, server_url, unused_folder
+from niaga.project.problem import Problem
+
+PREFIX = "niaga-test-"
+_session = ExitStack()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Start the server, unless an xdist controller above did it."""
+    if os.environ.get("NIAGA_TEST_SESSION"):
+        return
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    # The database's own user walks through; mkdtemp shuts everyone out.
+    folder.chmod(0o711)
+    atexit.register(_session.close)  # should loading the settings fail
+    _session.callback(shutil.rmtree, folder, ignore_errors=True)
+    server = _session.enter_context(embedded_server(folder / "postgres", durable=False))
+    os.environ["NIAGA_TEST_SESSION"] = str(folder)
+    os.environ["NIAGA_DATA"] = str(folder / "data")
+    os.environ["DATABASE_URL"] = server_url(server.socket_folder(), database="niaga")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server and remove its folder."""
+    _session.close()
+
+
+def _sweep() -> None:
+    """Stop the servers of sessions that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        pid = int(folder.name.removeprefix(PREFIX).split("-")[0])
+        if Path(f"/proc/{pid}").exists():
+            continue
+        try:
+            with unused_folder(folder / "postgres"):
+                shutil.rmtree(folder, ignore_errors=True)
+        except (Problem, OSError):
+            continue
