@@ -7,6 +7,7 @@ process never leaves a wrong count behind.
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,7 +23,7 @@ from niaga.project.problem import Problem
 
 DATABASE = "niaga"
 OLDEST_VERSION = 15
-START_OVER = "`niaga demo --fresh` starts over with an empty folder."
+KEPT_WHEN_FRESH = {"tls", "secret-key"}
 
 
 def server_url(socket_folder: Path, *, database: str) -> str:
@@ -112,6 +113,27 @@ def _lock_file(folder: Path, purpose: str) -> Iterator[IO[str]]:
     path = folder.with_name(f"{folder.name}.{purpose}")
     with path.open("w") as file:
         yield file
+
+
+def forget_everything() -> None:
+    """Empty the data folder for a fresh start; certificates and the secret key stay.
+
+    Raises:
+        Problem: DATABASE_URL names a server that is not ours to empty, or the database is in use.
+    """
+    if os.environ.get("DATABASE_URL"):
+        raise Problem(
+            "`--fresh` empties the embedded database only, and DATABASE_URL names another.",
+            "Empty that database yourself, or unset DATABASE_URL.",
+        )
+    with unused_folder(embedded_folder()):
+        for path in data_folder().iterdir():
+            if path.name in KEPT_WHEN_FRESH or path.name.startswith("postgres."):
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def create_database(server: EmbeddedServer, name: str) -> None:

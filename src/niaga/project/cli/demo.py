@@ -1,0 +1,122 @@
+"""`niaga demo`: a whole market with demo data, in the foreground."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from niaga.kernel.clock import now
+from niaga.project import market
+from niaga.project.authority import ServerCertificate, ensure_certificate, local_names
+from niaga.project.cli.serve import Host, HttpPort, Port
+from niaga.project.cli.start import close_connections, console, django_ready
+from niaga.project.database import forget_everything
+from niaga.project.folders import LOADING_MARK, data_folder
+from niaga.project.redirect import redirect_server
+from niaga.project.supervisor import Supervisor, check_port, stop_on_signals
+
+if TYPE_CHECKING:
+    from niaga.project.preparation import Progress as Tell
+
+PRODUCTS = 420
+
+
+def demo(
+    products: Annotated[
+        int, typer.Option(min=0, help="How many products an empty market is filled with.")
+    ] = PRODUCTS,
+    host: Host = "127.0.0.1",
+    port: Port = 8443,
+    http_port: HttpPort = 8080,
+    mail_port: Annotated[int, typer.Option(help="Port of the demo's mail server.")] = 2525,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Throw the demo's data away and make it anew.")
+    ] = False,
+) -> None:
+    """Start a market with demo data; Ctrl-C stops it, the data stay."""
+    check_port(host, port, option="--port")
+    check_port(host, http_port, option="--http-port")
+    check_port("127.0.0.1", mail_port, option="--mail-port")
+    data = data_folder()
+    _begin(data, fresh=fresh)
+    tls = ensure_certificate(data / "tls", names=local_names(), now=now())
+    front = market.Front(host=host, port=port, chain=tls.chain, key=tls.key)
+    os.environ["NIAGA_SITE_URL"] = front.site_url
+    os.environ["NIAGA_SMTP_HOST"], os.environ["NIAGA_SMTP_PORT"] = "127.0.0.1", str(mail_port)
+    with django_ready():
+        _prepare(products)
+        children = [
+            market.mailbox(port=mail_port, folder=data / "mail", log=data / "log/mailbox.log"),
+            market.worker(log=data / "log/worker.log"),
+            market.market(front, log=data / "log/market.log"),
+        ]
+        supervisor = Supervisor(children, say=console.print)
+        with (
+            redirect_server(host=host, port=http_port, https_port=port),
+            stop_on_signals() as stop,
+        ):
+            supervisor.run(stop, when_ready=lambda: _welcome(front, http_port, tls))
+            console.print("Stopping ...")
+    console.print("Stopped. The data stay for the next start.")
+
+
+def _begin(data: Path, *, fresh: bool) -> None:
+    data.mkdir(parents=True, exist_ok=True)
+    if (data / LOADING_MARK).exists() and not os.environ.get("DATABASE_URL"):
+        console.print("The demo data were not made to the end last time; starting over.")
+        fresh = True
+    if fresh:
+        forget_everything()
+
+
+def _prepare(products: int) -> None:
+    from niaga.project import preparation  # noqa: PLC0415 - see cli/start.py
+
+    with console.status("Tables ..."):
+        preparation.migrate_if_needed()
+    with console.status("Static files ..."):
+        preparation.collect_static_if_changed()
+    if preparation.is_empty():
+        with _progress() as tell:
+            preparation.load_demo_data(products, tell)
+    elif products != PRODUCTS:
+        console.print("The market has data already; --products counts with --fresh only.")
+    # The children have connections of their own.
+    close_connections()
+
+
+@contextmanager
+def _progress() -> Iterator["Tell"]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
+        tasks = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield tell
+
+
+def _welcome(front: market.Front, http_port: int, tls: ServerCertificate) -> None:
+    from niaga.project.demo.accounts import LOGINS  # noqa: PLC0415 - see cli/start.py
+
+    table = Table.grid(padding=(0, 2))
+    table.add_row("Market", f"[bold link={front.site_url}]{front.site_url}[/]")
+    table.add_row("", f"http://localhost:{http_port} leads there")
+    for role, email, password in LOGINS:
+        table.add_row(role, f"{email}   {password}")
+    data = data_folder()
+    table.add_row("Mails", str(data / "mail"))
+    table.add_row("Logs", str(data / "log"))
+    table.add_row("Certificate", f"{tls.authority}")
+    table.add_row("", "Browsers warn until they trust it: import it as an authority,")
+    table.add_row("", f"or try: curl --cacert {tls.authority} {front.site_url}")
+    console.print(Panel(table, title="Niaga", subtitle="Ctrl-C stops", border_style="green"))

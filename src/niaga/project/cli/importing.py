@@ -1,0 +1,10 @@
+"""`niaga import`: bring data in. Each kind is a file `import_*.py` that joins `group`."""
+
+import typer
+
+group = typer.Typer(no_args_is_help=True, help="Bring data into the market.")
+
+
+@group.callback()
+def _import() -> None:
+    """Keep this a group while it has only one command."""

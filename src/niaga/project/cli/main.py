@@ -1,0 +1,30 @@
+"""`niaga`: the market from the terminal."""
+
+import typer
+
+from niaga.project.cli import audit, bench, demo, importing, manage, migrate, serve, worker
+from niaga.project.cli.start import TellingGroup
+
+app = typer.Typer(
+    cls=TellingGroup,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+    help="A marketplace anyone can host. Everything lies in NIAGA_DATA (default: .niaga); "
+    "DATABASE_URL names another PostgreSQL than the embedded one.",
+)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
+app.command("migrate")(migrate.migrate)
+app.command("audit")(audit.audit)
+app.command(
+    "manage",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(manage.manage)
+app.add_typer(importing.group, name="import")
+app.add_typer(bench.group, name="bench")
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,13 @@
+"""`niaga manage`: Django's own commands, beside the same database."""
+
+import typer
+
+from niaga.project.cli.start import django_ready
+
+
+def manage(ctx: typer.Context) -> None:
+    """Run a Django management command (niaga manage help)."""
+    with django_ready():
+        from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+        execute_from_command_line(["niaga manage", *ctx.args])

@@ -1,0 +1,86 @@
+"""What the commands share: problems told kindly, and a database and Django when they are needed.
+
+Commands import Django's world inside their functions, never at the top of a module: settings may be
+read only once DATABASE_URL is known, and `niaga --help` answers at once. This is the one place
+where that is right.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+from typer.core import TyperGroup
+
+from niaga.project.database import ensure_database
+from niaga.project.folders import data_folder
+from niaga.project.problem import Problem
+
+console = Console()
+complaints = Console(stderr=True)
+STOPPED = 130
+
+
+class TellingGroup(TyperGroup):
+    """Shows a `Problem` as a panel with its way out, and leaves with exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            words = Text(f"{problem.what}\n\n{problem.way_out}")
+            complaints.print(Panel(words, title="Niaga can't go on", border_style="red"))
+            raise typer.Exit(1) from problem
+
+
+@contextmanager
+def django_ready() -> Iterator[str]:
+    """Give a database and a set-up Django meanwhile; yield the database's URL.
+
+    Raises:
+        Problem: there is no usable database.
+    """
+    import django  # noqa: PLC0415 - see the module's docstring
+
+    os.environ["NIAGA_DATA"] = str(data_folder())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "niaga.project.settings")
+    with _termination_interrupts(), ensure_database() as url:
+        django.setup()
+        try:
+            yield url
+        finally:
+            close_connections()
+
+
+def close_connections() -> None:
+    """Close Django's connections and their pools; they open again when asked."""
+    from django.db import connections  # noqa: PLC0415 - see the module's docstring
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        close_pool = getattr(connection, "close_pool", None)
+        if close_pool:
+            close_pool()
+
+
+@contextmanager
+def _termination_interrupts() -> Iterator[None]:
+    """Let SIGTERM unwind like Ctrl-C, so that what was started is stopped."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(STOPPED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)

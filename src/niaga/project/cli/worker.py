@@ -1,0 +1,13 @@
+"""`niaga worker`: deliver events and run jobs."""
+
+from niaga.project.cli.start import django_ready
+
+
+def worker() -> None:
+    """Deliver events and run jobs (mails, documents) until Ctrl-C or SIGTERM."""
+    with django_ready():
+        from niaga.plumbing import worker as room  # noqa: PLC0415
+        from niaga.project.preparation import require_migrated  # noqa: PLC0415
+
+        require_migrated()
+        room.run()

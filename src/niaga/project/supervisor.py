@@ -1,0 +1,223 @@
+"""Runs the market's processes in the foreground: starts them, restarts the dead, stops them all."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from niaga.project.problem import Problem
+
+LOG_KEEPS_BYTES = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process to keep running.
+
+    Attributes:
+        name: what the terminal and the log file call it.
+        argv: the program (an absolute path) and its arguments.
+        log: where its output goes; None lets it write to our own terminal.
+        port: a local TCP port on which it answers once it is ready.
+        stop_timeout_s: how long it may take to stop after SIGTERM.
+    """
+
+    name: str
+    argv: Sequence[str]
+    log: Path | None = None
+    port: int | None = None
+    stop_timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How a child that dies is treated.
+
+    Attributes:
+        tick_s: how often the children are looked at.
+        first_wait_s: the pause before the first restart; it doubles with every quick death.
+        quick_s: a child that lived shorter died quickly.
+        quick_deaths: so many quick deaths in a row end everything.
+    """
+
+    tick_s: float = 0.1
+    first_wait_s: float = 0.5
+    quick_s: float = 10.0
+    quick_deaths: int = 5
+
+
+@dataclass(slots=True)
+class _Watched:
+    child: Child
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    restart_at: float = 0.0
+    quick_deaths: int = 0
+    files: ExitStack = field(default_factory=ExitStack)
+
+
+class Supervisor:
+    """Keeps `children` running; they are started in order and stopped in the reverse order."""
+
+    def __init__(
+        self,
+        children: Sequence[Child],
+        *,
+        say: Callable[[str], None],
+        environment: Mapping[str, str] | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._watched = [_Watched(child) for child in children]
+        self._say = say
+        self._environment = dict(os.environ if environment is None else environment)
+        self._patience = patience or Patience()
+
+    def run(self, stop: threading.Event, *, when_ready: Callable[[], None] | None = None) -> None:
+        """Run until `stop` is set; call `when_ready` once, when every child's port answers.
+
+        Raises:
+            Problem: a child died quickly too often; everything is stopped by then.
+        """
+        announce = when_ready
+        try:
+            for watched in self._watched:
+                self._start(watched)
+            while not stop.wait(self._patience.tick_s):
+                for watched in self._watched:
+                    self._look_after(watched)
+                if announce and all(map(_is_ready, self._watched)):
+                    announce()
+                    announce = None
+        finally:
+            self._stop_all()
+
+    def _start(self, watched: _Watched) -> None:
+        child = watched.child
+        output: IO[bytes] | None = None
+        if child.log:
+            child.log.parent.mkdir(parents=True, exist_ok=True)
+            if child.log.exists() and child.log.stat().st_size > LOG_KEEPS_BYTES:
+                child.log.replace(child.log.with_suffix(".log.old"))
+            output = watched.files.enter_context(child.log.open("ab"))
+        # A session of its own: Ctrl-C reaches us alone, and we stop the children in order.
+        watched.process = subprocess.Popen(  # noqa: S603 - our own programs
+            [sys.executable, "-m", "niaga.project.leash", *child.argv],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output and subprocess.STDOUT,
+            env=self._environment,
+            start_new_session=True,
+        )
+        watched.started = time.monotonic()
+
+    def _look_after(self, watched: _Watched) -> None:
+        now = time.monotonic()
+        if watched.process is None:
+            if now >= watched.restart_at:
+                self._start(watched)
+            return
+        status = watched.process.poll()
+        if status is None:
+            return
+        self._end_group(watched.process)
+        watched.process = None
+        watched.files.close()
+        quick = now - watched.started < self._patience.quick_s
+        watched.quick_deaths = watched.quick_deaths + 1 if quick else 0
+        if watched.quick_deaths >= self._patience.quick_deaths:
+            raise _kept_dying(watched.child, status)
+        wait_s = self._patience.first_wait_s * 2 ** max(watched.quick_deaths - 1, 0)
+        watched.restart_at = now + wait_s
+        self._say(f"{watched.child.name} ended ({_status(status)}); again in {wait_s:g} s")
+
+    def _stop_all(self) -> None:
+        for watched in reversed(self._watched):
+            process = watched.process
+            if process is not None:
+                process.terminate()
+                try:
+                    process.wait(watched.child.stop_timeout_s)
+                except subprocess.TimeoutExpired:
+                    self._say(f"{watched.child.name} does not stop; it is killed")
+                self._end_group(process)
+                process.wait()
+                watched.process = None
+            watched.files.close()
+
+    @staticmethod
+    def _end_group(process: subprocess.Popen[bytes]) -> None:
+        """Kill what is left of the child's process group (its own children)."""
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[threading.Event]:
+    """Yield an event that Ctrl-C and SIGTERM set meanwhile."""
+    stop = threading.Event()
+
+    def request(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def check_port(host: str, port: int, *, option: str) -> None:
+    """Refuse a port that another program holds.
+
+    Raises:
+        Problem: the port is taken or may not be used; names `option`, which changes it.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Problem(
+                f"Port {port} can't be used: {error.strerror}.",
+                f"Stop the program that holds it, or choose another port with `{option}`.",
+            ) from error
+
+
+def _is_ready(watched: _Watched) -> bool:
+    if watched.process is None or watched.process.poll() is not None:
+        return False
+    if watched.child.port is None:
+        return True
+    try:
+        socket.create_connection(("127.0.0.1", watched.child.port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _status(status: int) -> str:
+    return signal.Signals(-status).name if status < 0 else f"exit {status}"
+
+
+def _kept_dying(child: Child, status: int) -> Problem:
+    told = ""
+    if child.log:
+        lines = child.log.read_text(errors="replace").splitlines()[-12:]
+        told = f" The end of {child.log}:\n" + "\n".join(f"  {line}" for line in lines)
+    return Problem(
+        f"{child.name} does not stay alive ({_status(status)}).{told}",
+        "Mend what the log tells and start again; everything has been stopped.",
+    )
