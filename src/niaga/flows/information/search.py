@@ -1,0 +1,105 @@
+"""Search: what of a product is found, and how the found are ranked.
+
+Words are kept folded (lower case, no accents), stemmed twice: by Sastrawi for Indonesian (the
+database's own `indonesian` stemmer turns `kemeja`, a shirt, into `meja`, a table) and by the
+database's `english` dictionary. A query asks for any of its words; those that say more, and more
+of them, rank higher.
+"""
+
+import difflib
+import functools
+import re
+import unicodedata
+from typing import Any
+
+from django.db import connection
+from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
+
+from niaga.flows.information.lists import Base
+
+MOST_TERMS = 12
+LONGEST_QUERY = 200
+_WORD = re.compile(r"[^\W_]+")
+_NEIGHBOURS = """
+    SELECT word, name FROM unnest(%s::text[]) word CROSS JOIN LATERAL (
+        (SELECT name_id AS name FROM information_listingcard
+         WHERE listed AND word <%% name_id ORDER BY word_similarity(word, name_id) DESC LIMIT 3)
+        UNION ALL
+        (SELECT name_en FROM information_listingcard
+         WHERE listed AND word <%% name_en ORDER BY word_similarity(word, name_en) DESC LIMIT 3)
+    ) near
+"""
+
+
+@functools.cache
+def _stemmer() -> Any:
+    # The plain stemmer: `create_stemmer` wraps a cache of its own that never forgets.
+    return StemmerFactory().create_stemmer(isDev=False)
+
+
+@functools.lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """Return the Indonesian stem of a folded word; words Sastrawi does not know stay."""
+    if not word.isalpha() or not word.isascii() or not 4 <= len(word) <= 30:
+        return word
+    return str(_stemmer().stem(word)) or word
+
+
+def clean(text: str) -> str:
+    """Return `text` without what a database or a page cannot hold (NUL, lone surrogates)."""
+    return text.encode("utf-8", "ignore").decode().replace("\x00", "")
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case without accents."""
+    parts = unicodedata.normalize("NFKD", clean(text))
+    return "".join(c for c in parts if not unicodedata.combining(c)).lower()
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of `text`, in order."""
+    return [w[:60] for w in _WORD.findall(fold(text))]
+
+
+def terms(query: str) -> tuple[str, ...]:
+    """Return the words a query asks for: folded, each once, a dozen at most."""
+    return tuple(dict.fromkeys(words(query[:LONGEST_QUERY])))[:MOST_TERMS]
+
+
+def indexed(text: str) -> str:
+    """Return the text whose words the `simple` dictionary keeps: each folded word's stem."""
+    return " ".join(stem(w) for w in words(text))
+
+
+def search_base(query: str) -> Base | None:
+    """Return the list of what `query` finds, best first; None when it asks for nothing."""
+    asked = terms(query)
+    if not asked:
+        return None
+    one = "(plainto_tsquery('simple', %s) || plainto_tsquery('english', %s))"
+    tsquery = " || ".join(one for _ in asked)
+    params = tuple(p for word in asked for p in (stem(word), word))
+    return Base(
+        where="c.words @@ asked.q",
+        tables=f"CROSS JOIN (SELECT {tsquery} AS q) asked",
+        tables_params=params,
+        score="ts_rank_cd(c.words, asked.q, 1)",
+    )
+
+
+def spelled(query: str) -> str | None:
+    """Return `query` with words nobody sells replaced by their nearest neighbours, or None.
+
+    Neighbours are looked for by trigrams among the listed names (one statement).
+    """
+    asked = terms(query)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEIGHBOURS, [list(asked)])
+        names = cursor.fetchall()
+    better = dict.fromkeys(asked, "")
+    for word, name in names:
+        near = difflib.get_close_matches(word, words(name), n=1, cutoff=0.6)
+        if near and not better[word]:
+            better[word] = near[0]
+    result = " ".join(better[w] or w for w in asked)
+    return result if any(better.values()) and result != " ".join(asked) else None

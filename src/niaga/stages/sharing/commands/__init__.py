@@ -1,0 +1,1 @@
+"""What sellers and buyers do before an order, one action a file."""
