@@ -23,3 +23,15 @@ def at(instant: datetime) -> Iterator[None]:
         yield
     finally:
         _fixed.reset(token)
+
+
+def parse(text: str) -> datetime:
+    """Return the instant an ISO 8601 text names, in UTC.
+
+    Raises:
+        ValueError: not ISO 8601, or without an offset.
+    """
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text} has no offset")
+    return instant.astimezone(UTC)

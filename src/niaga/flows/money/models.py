@@ -88,6 +88,7 @@ class Escrow(models.Model):
     state = models.CharField(max_length=10, choices=EscrowState, default=EscrowState.HELD)
     held_at = models.DateTimeField(default=clock.now)
     release_at = models.DateTimeField(null=True)
+    frozen_at = models.DateTimeField(null=True)  # a complaint is open: nothing is released
     released_at = models.DateTimeField(null=True)
     payout = models.ForeignKey(
         "Payout", on_delete=models.PROTECT, null=True, related_name="escrows"
@@ -113,7 +114,9 @@ class Escrow(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["release_at"], condition=models.Q(state="held"), name="escrow_releasing"
+                fields=["release_at"],
+                condition=models.Q(state="held", frozen_at__isnull=True),
+                name="escrow_releasing",
             ),
             models.Index(fields=["seller_id", "state"]),
         ]

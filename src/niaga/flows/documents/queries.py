@@ -1,0 +1,55 @@
+"""What doors ask the flow of documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from niaga.flows.documents.models import Document
+from niaga.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """An issued document; `ready` says whether its PDF is rendered."""
+
+    document_id: UUID
+    cause_id: UUID
+    kind: str
+    label: str
+    number: str
+    issued_at: datetime
+    total: Money | None
+    ready: bool
+
+
+def documents_of(cause_ids: Sequence[UUID]) -> tuple[DocumentView, ...]:
+    """Return the orders' documents, first issued first; one statement."""
+    rows = Document.objects.filter(cause_id__in=cause_ids).defer("content")
+    return tuple(document_view(row) for row in rows.order_by("issued_at", "id"))
+
+
+def seller_documents(
+    seller_id: UUID, *, kind: str = "", limit: int = 50, offset: int = 0
+) -> tuple[tuple[DocumentView, ...], int]:
+    """Return a page of a seller's documents, newest first, and how many there are."""
+    rows = Document.objects.filter(seller_id=seller_id).defer("content")
+    if kind:
+        rows = rows.filter(kind=kind)
+    page = rows.order_by("-issued_at", "-id")[offset : offset + limit]
+    return tuple(document_view(row) for row in page), rows.count()
+
+
+def document_view(row: Document) -> DocumentView:
+    """Return the row as doors see it."""
+    total = None if row.total_minor is None else Money(row.total_minor, row.currency)
+    return DocumentView(
+        document_id=row.id,
+        cause_id=row.cause_id,
+        kind=row.kind,
+        label=str(row.get_kind_display()),
+        number=row.number,
+        issued_at=row.issued_at,
+        total=total,
+        ready=row.rendered_at is not None,
+    )

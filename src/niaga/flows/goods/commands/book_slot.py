@@ -1,0 +1,119 @@
+"""A service's slot is held, confirmed, performed or given back."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+
+from niaga.flows.goods.models import Booking, Slot
+from niaga.flows.goods.states import BOOKING_TRANSITIONS, BookingState
+from niaga.kernel import clock
+from niaga.kernel.ids import new_id
+from niaga.kernel.refusal import Refusal
+from niaga.plumbing.command import command
+from niaga.plumbing.states import advance
+
+
+@dataclass(eq=False)
+class SlotFull(Refusal):
+    """The slot has no room left, or its time has come."""
+
+    code: ClassVar[str] = "slot_full"
+    slot_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SlotWish:
+    """`quantity` places in a slot for the order line `cause_id`."""
+
+    cause_id: UUID
+    slot_id: UUID
+    quantity: int
+
+
+@command
+def hold_slots(*, wishes: tuple[SlotWish, ...]) -> None:
+    """Hold a place for every wish or for none; slots are taken in order of their ids.
+
+    Raises:
+        SlotFull: a slot has too little room or has begun.
+    """
+    for wish in sorted(wishes, key=lambda w: w.slot_id):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE goods_slot SET booked = booked + %s"
+                " WHERE id = %s AND booked + %s <= capacity AND starts_at > %s",
+                [wish.quantity, wish.slot_id, wish.quantity, clock.now()],
+            )
+            if cursor.rowcount != 1:
+                raise SlotFull(wish.slot_id)
+    if wishes:
+        Booking.objects.bulk_create(
+            Booking(
+                id=new_id(), cause_id=wish.cause_id, slot_id=wish.slot_id, quantity=wish.quantity
+            )
+            for wish in wishes
+        )
+
+
+@command
+def confirm_bookings(*, cause_ids: tuple[UUID, ...]) -> None:
+    """The lines are paid (or agreed): their places are sure."""
+    Booking.objects.filter(cause_id__in=cause_ids, state=BookingState.HELD).update(
+        state=BookingState.CONFIRMED
+    )
+
+
+@command
+def cancel_bookings(*, cause_ids: tuple[UUID, ...]) -> int:
+    """Give back the lines' places; return how many bookings ended. Twice gives back once."""
+    open_states = [BookingState.HELD, BookingState.CONFIRMED]
+    ended = list(
+        Booking.objects.select_for_update()
+        .filter(cause_id__in=cause_ids, state__in=open_states)
+        .order_by("slot_id")
+    )
+    for booking in ended:
+        Slot.objects.filter(pk=booking.slot_id).update(booked=F("booked") - booking.quantity)
+    Booking.objects.filter(pk__in=[b.pk for b in ended]).update(state=BookingState.CANCELLED)
+    return len(ended)
+
+
+@command
+def perform_booking(*, cause_id: UUID) -> None:
+    """The service was given.
+
+    Raises:
+        TransitionRefused: the booking is not confirmed.
+    """
+    booking_id = Booking.objects.values_list("pk", flat=True).get(cause_id=cause_id)
+    advance(Booking, pk=booking_id, to=BookingState.PERFORMED, transitions=BOOKING_TRANSITIONS)
+
+
+@command
+def open_slots(
+    *, seller_id: UUID, sku_id: UUID, starts: tuple[str, ...], duration_min: int, capacity: int
+) -> int:
+    """Open slots at the given ISO 8601 instants (aware); return how many are new."""
+    instants = [clock.parse(text) for text in starts]
+    before = set(
+        Slot.objects.filter(sku_id=sku_id, starts_at__in=instants).values_list(
+            "starts_at", flat=True
+        )
+    )
+    fresh = [instant for instant in instants if instant not in before]
+    Slot.objects.bulk_create(
+        Slot(
+            id=new_id(),
+            sku_id=sku_id,
+            seller_id=seller_id,
+            starts_at=instant,
+            ends_at=instant + timedelta(minutes=duration_min),
+            capacity=capacity,
+        )
+        for instant in fresh
+    )
+    return len(fresh)

@@ -1,0 +1,18 @@
+"""What happened to goods."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from niaga.plumbing.outbox import Audience, Event, Flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockChanged(Event):
+    """Stock on hand of a SKU (`subject_id`) went up or down by receipt or correction."""
+
+    flow: ClassVar[Flow] = "goods"
+    audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
+    seller_id: UUID
+    change: int
+    on_hand: int

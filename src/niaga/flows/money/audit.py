@@ -1,0 +1,106 @@
+"""What must agree between the flow of money and the ledger."""
+
+from niaga.plumbing.audit import Check
+
+# Balance per (kind, owner) on the credit side.
+_BALANCES = """
+    WITH balance AS (
+        SELECT a.kind, a.owner_id, SUM(s.minor) AS minor FROM ledger_account a JOIN (
+            SELECT credit_id AS account_id, amount_minor AS minor FROM ledger_transfer
+            UNION ALL SELECT debit_id, -amount_minor FROM ledger_transfer
+        ) s ON s.account_id = a.id GROUP BY a.kind, a.owner_id
+    )
+"""
+
+
+def _agrees(name: str, kind: str, rows: str) -> Check:
+    """Return a check that account `kind` equals the sum of `rows` (owner_id, minor)."""
+    return Check(
+        name,
+        f"""{_BALANCES}
+        SELECT '{kind} ' || COALESCE(owner_id::text, ''),
+               COALESCE(b.minor, 0) AS ledger_minor, COALESCE(r.minor, 0) AS rows_minor
+          FROM (SELECT * FROM balance WHERE kind = '{kind}') b
+          FULL JOIN (SELECT owner_id, SUM(minor) AS minor FROM ({rows}) x GROUP BY 1) r
+            USING (owner_id)
+         WHERE COALESCE(b.minor, 0) <> COALESCE(r.minor, 0)
+        """,  # noqa: S608 - constants of this file
+    )
+
+
+
+
+def _total_agrees(name: str, kind: str, total: str) -> Check:
+    """Return a check that the ownerless account `kind` equals the sum `total`."""
+    return Check(
+        name,
+        f"""{_BALANCES}
+        SELECT '{kind}', ledger_minor, rows_minor FROM (
+            SELECT COALESCE((SELECT minor FROM balance WHERE kind = '{kind}'), 0) AS ledger_minor,
+                   ({total}) AS rows_minor
+        ) x WHERE ledger_minor <> rows_minor
+        """,  # noqa: S608 - constants of this file
+    )
+
+
+CHECKS = (
+    Check(
+        "ledger balances",
+        """
+        SELECT 'all accounts', SUM(debit) AS debit_minor, SUM(credit) AS credit_minor FROM (
+            SELECT amount_minor AS debit, 0 AS credit FROM ledger_transfer t
+              JOIN ledger_account a ON a.id = t.debit_id AND a.currency = t.currency
+            UNION ALL
+            SELECT 0, amount_minor FROM ledger_transfer t
+              JOIN ledger_account a ON a.id = t.credit_id AND a.currency = t.currency
+        ) x HAVING SUM(debit) <> SUM(credit)
+        """,
+    ),
+    _agrees(
+        "escrow account = escrow held",
+        "escrow",
+        "SELECT seller_id AS owner_id, gross_minor AS minor FROM money_escrow"
+        " WHERE state = 'held'",
+    ),
+    _agrees(
+        "owed to sellers = released and not paid out",
+        "seller_payable",
+        "SELECT seller_id AS owner_id, gross_minor - commission_minor AS minor"
+        " FROM money_escrow WHERE state = 'releasable'",
+    ),
+    _total_agrees(
+        "owed to buyers = refunds due",
+        "refund_payable",
+        "SELECT COALESCE(SUM(amount_minor), 0) FROM money_refund WHERE state = 'due'",
+    ),
+    _total_agrees(
+        "payouts in transit = payouts in bank files",
+        "payout_in_transit",
+        "SELECT COALESCE(SUM(amount_minor), 0) FROM money_payout WHERE state = 'prepared'",
+    ),
+    _total_agrees(
+        "unmatched receipts = receipts nobody claimed",
+        "unmatched_receipts",
+        "SELECT COALESCE(SUM(amount_minor), 0) FROM money_bankreceipt WHERE state = 'unmatched'",
+    ),
+    Check(
+        "confirmed payment = its captures",
+        """
+        SELECT 'payment ' || p.id, p.amount_minor, COALESCE(SUM(c.amount_minor), 0) AS captured
+          FROM money_payment p LEFT JOIN money_capture c ON c.payment_id = p.id
+         WHERE p.state = 'confirmed' AND p.method = 'bank_transfer'
+         GROUP BY p.id HAVING p.amount_minor <> COALESCE(SUM(c.amount_minor), 0)
+        """,
+    ),
+    Check(
+        "no more refunded than captured",
+        """
+        SELECT 'order ' || r.cause_id, SUM(r.amount_minor) AS refunded,
+               (SELECT COALESCE(SUM(amount_minor), 0) FROM money_capture c
+                 WHERE c.cause_id = r.cause_id) AS captured
+          FROM money_refund r GROUP BY r.cause_id
+        HAVING SUM(r.amount_minor) > (SELECT COALESCE(SUM(amount_minor), 0)
+                                        FROM money_capture c WHERE c.cause_id = r.cause_id)
+        """,
+    ),
+)

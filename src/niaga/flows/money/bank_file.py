@@ -1,0 +1,86 @@
+"""The bank's files: incoming receipts (CSV) are read, outgoing payouts (CSV) are written."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from niaga.flows.money.models import Payout
+from niaga.kernel import clock
+from niaga.kernel.money import Money
+
+COLUMNS = ("bank_reference", "account_number", "amount", "received_at")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One incoming transfer: the bank's own reference, the virtual account, what came, when."""
+
+    bank_reference: str
+    account_number: str
+    amount: Money
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that cannot be read: its number in the file, the column, the rule it breaks."""
+
+    line: int
+    column: str
+    rule: str
+
+
+def read_receipts(text: str) -> Iterator[ReceiptLine | BadLine]:
+    """Yield the file's lines. Columns: bank_reference, account_number, amount (rupiah),
+    received_at (ISO 8601 with offset); a header line is required.
+    """
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
+    if missing:
+        yield BadLine(1, missing[0], "column_missing")
+        return
+    for row in reader:
+        yield _receipt(reader.line_num, {name: (row[name] or "").strip() for name in COLUMNS})
+
+
+def _receipt(line: int, row: dict[str, str]) -> ReceiptLine | BadLine:
+    if not row["bank_reference"]:
+        return BadLine(line, "bank_reference", "required")
+    if not row["account_number"].isdigit():
+        return BadLine(line, "account_number", "digits_only")
+    try:
+        amount = Money.of(Decimal(row["amount"]))
+    except (InvalidOperation, ValueError):
+        return BadLine(line, "amount", "whole_rupiah")
+    if amount.minor <= 0:
+        return BadLine(line, "amount", "above_zero")
+    try:
+        received_at = clock.parse(row["received_at"])
+    except ValueError:
+        return BadLine(line, "received_at", "iso_8601_with_offset")
+    return ReceiptLine(row["bank_reference"], row["account_number"], amount, received_at)
+
+
+def payout_file(batch_id: UUID) -> str:
+    """Return the batch as the bank's CSV: account, bank, holder, amount in rupiah, reference."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["account_number", "bank", "account_holder", "amount", "currency", "reference"])
+    payouts: Iterable[Payout] = Payout.objects.filter(batch_id=batch_id).order_by("id")
+    for payout in payouts:
+        amount = Money(payout.amount_minor, payout.currency)
+        writer.writerow(
+            [
+                payout.bank_account,
+                payout.bank_name,
+                payout.bank_holder,
+                f"{amount.major:.2f}",
+                payout.currency,
+                str(payout.id),
+            ]
+        )
+    return out.getvalue()

@@ -1,0 +1,67 @@
+"""A payment is opened for a purchase; it ends confirmed, expired or cancelled, exactly once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from niaga.flows.money.methods import METHODS
+from niaga.flows.money.models import Payment
+from niaga.flows.money.states import PAYMENT_TRANSITIONS, PaymentState
+from niaga.kernel import clock
+from niaga.kernel.ids import new_id
+from niaga.kernel.money import Money
+from niaga.kernel.refusal import Refusal
+from niaga.plumbing.command import command
+from niaga.plumbing.states import try_advance
+
+
+@dataclass(eq=False)
+class MethodUnknown(Refusal):
+    """There is no such way to pay."""
+
+    code: ClassVar[str] = "method_unknown"
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPayment:
+    """What the buyer needs to pay: the account number where the method has one, the deadline."""
+
+    payment_id: UUID
+    account_number: str | None
+    expires_at: datetime | None
+
+
+@command
+def open_payment(*, cause_id: UUID, method: str, amount: Money) -> OpenedPayment:
+    """Open the payment of the purchase `cause_id`.
+
+    Raises:
+        MethodUnknown: no such method.
+    """
+    chosen = METHODS.get(method)
+    if chosen is None:
+        raise MethodUnknown(method)
+    payment = Payment.objects.create(
+        id=new_id(),
+        cause_id=cause_id,
+        method=method,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        account_number=chosen.new_account(),
+        opened_at=clock.now(),
+        expires_at=clock.now() + chosen.open_for if chosen.open_for else None,
+    )
+    return OpenedPayment(payment.id, payment.account_number, payment.expires_at)
+
+
+@command
+def close_unpaid(*, payment_id: UUID, state: PaymentState) -> bool:
+    """Expire or cancel a payment that is still pending; say whether this call did it.
+
+    Whoever moves the payment out of `pending` owns what follows: confirmation and expiry can
+    race, and one of them finds nothing to do.
+    """
+    assert state in (PaymentState.EXPIRED, PaymentState.CANCELLED)
+    return try_advance(Payment, pk=payment_id, to=state, transitions=PAYMENT_TRANSITIONS)

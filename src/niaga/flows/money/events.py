@@ -1,0 +1,27 @@
+"""What happened to money outside of a single order."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from niaga.plumbing.outbox import Audience, Event, Flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutPrepared(Event):
+    """An order's money (`subject_id`) went into the outgoing bank file."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
+    payout_id: UUID
+    seller_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutPaid(Event):
+    """The bank paid an order's money (`subject_id`) to its seller."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
+    payout_id: UUID
+    seller_id: UUID

@@ -1,0 +1,55 @@
+"""Audit checks: each is one set-based question to the database that should find nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Something does not agree: which check, about what, and the amounts on both sides."""
+
+    check: str
+    subject: str
+    amounts: dict[str, str]
+
+    def __str__(self) -> str:
+        amounts = ", ".join(f"{name} {value}" for name, value in self.amounts.items())
+        return f"{self.check}: {self.subject}: {amounts}"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`sql` selects a `subject` column and then one column per amount, for each violation."""
+
+    name: str
+    sql: str
+
+    def run(self, parameters: Sequence[Any] = ()) -> tuple[Violation, ...]:
+        """Return what the check finds."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, list(parameters) or None)
+            names = [column.name for column in cursor.description][1:]
+            return tuple(
+                Violation(
+                    self.name,
+                    str(subject),
+                    {name: str(value) for name, value in zip(names, amounts, strict=True)},
+                )
+                for subject, *amounts in cursor.fetchall()
+            )
+
+
+CHECKS = (
+    Check(
+        "every event is delivered",
+        """
+        SELECT e.type || ' ' || e.subject_id, d.reaction, d.state, d.tries, d.error
+          FROM plumbing_delivery d JOIN plumbing_storedevent e ON e.id = d.event_id
+         WHERE d.state = 'dead'
+            OR (d.state = 'due' AND d.due_at < now() - interval '1 minute')
+        """,
+    ),
+)

@@ -1,0 +1,111 @@
+"""What must agree between the four flows of every order."""
+
+from niaga.plumbing.audit import Check
+
+CHECKS = (
+    Check(
+        "purchase = its orders = its payment",
+        """
+        SELECT 'purchase ' || p.reference, p.total_minor,
+               COALESCE(SUM(o.total_minor), 0) AS orders_minor, m.amount_minor AS payment_minor
+          FROM ordering_purchase p
+          JOIN money_payment m ON m.id = p.payment_id
+          LEFT JOIN ordering_order o ON o.purchase_id = p.id
+         GROUP BY p.id, m.id
+        HAVING p.total_minor <> COALESCE(SUM(o.total_minor), 0)
+            OR p.total_minor <> m.amount_minor
+        """,
+    ),
+    Check(
+        "order = its lines",
+        """
+        SELECT 'order ' || o.reference, o.items_minor - o.discount_minor AS order_minor,
+               COALESCE(SUM(l.total_minor), 0) AS lines_minor
+          FROM ordering_order o LEFT JOIN ordering_orderline l ON l.order_id = o.id
+         GROUP BY o.id
+        HAVING o.items_minor - o.discount_minor <> COALESCE(SUM(l.total_minor), 0)
+        """,
+    ),
+    Check(
+        "captured - refunded = invoiced - credited",
+        """
+        SELECT 'order ' || reference, captured, refunded, invoiced, credited FROM (
+            SELECT o.reference,
+              (SELECT COALESCE(SUM(amount_minor), 0) FROM money_capture
+                WHERE cause_id = o.id) AS captured,
+              (SELECT COALESCE(SUM(amount_minor), 0) FROM money_refund
+                WHERE cause_id = o.id) AS refunded,
+              (SELECT COALESCE(SUM(total_minor), 0) FROM documents_document
+                WHERE cause_id = o.id AND kind = 'invoice') AS invoiced,
+              (SELECT COALESCE(SUM(total_minor), 0) FROM documents_document
+                WHERE cause_id = o.id AND kind = 'credit_note') AS credited
+              FROM ordering_order o
+             WHERE NOT EXISTS (
+                SELECT 1 FROM plumbing_delivery d JOIN plumbing_storedevent e ON e.id = d.event_id
+                 WHERE e.subject_id = o.id AND d.state = 'due')
+        ) x WHERE captured - refunded <> invoiced - credited
+        """,
+    ),
+    Check(
+        "every parcel has a delivery note",
+        """
+        SELECT 'order ' || o.reference, s.id AS shipment
+          FROM goods_shipment s JOIN ordering_order o ON o.id = s.cause_id
+         WHERE NOT EXISTS (SELECT 1 FROM documents_document d
+                            WHERE d.kind = 'delivery_note' AND d.about_id = s.id)
+           AND NOT EXISTS (
+                SELECT 1 FROM plumbing_delivery d JOIN plumbing_storedevent e ON e.id = d.event_id
+                 WHERE e.subject_id = o.id AND d.state = 'due')
+        """,
+    ),
+    Check(
+        "line shipped = in parcels",
+        """
+        SELECT 'order ' || o.reference || ' line ' || l.position, l.shipped_quantity,
+               COALESCE(SUM(s.quantity), 0) AS in_parcels
+          FROM ordering_orderline l JOIN ordering_order o ON o.id = l.order_id
+          LEFT JOIN goods_shipmentline s ON s.cause_id = l.id
+         WHERE l.kind = 'goods' GROUP BY l.id, o.id
+        HAVING l.shipped_quantity <> COALESCE(SUM(s.quantity), 0)
+        """,
+    ),
+    Check(
+        "line to ship = promised stock",
+        """
+        SELECT 'order ' || o.reference || ' line ' || l.position,
+               CASE WHEN o.state = 'cancelled' THEN 0
+                    ELSE l.quantity - l.shipped_quantity END AS to_ship,
+               COALESCE(SUM(r.quantity), 0) AS promised
+          FROM ordering_orderline l JOIN ordering_order o ON o.id = l.order_id
+          LEFT JOIN goods_reservation r ON r.cause_id = l.id AND r.state = 'open'
+         WHERE l.kind = 'goods' GROUP BY l.id, o.id
+        HAVING COALESCE(SUM(r.quantity), 0) <>
+               CASE WHEN o.state = 'cancelled' THEN 0 ELSE l.quantity - l.shipped_quantity END
+        """,
+    ),
+    Check(
+        "escrow = order total + market's voucher share",
+        """
+        SELECT 'order ' || o.reference, o.total_minor + o.subsidy_minor AS order_minor,
+               e.gross_minor, o.commission_minor, e.commission_minor AS escrow_commission_minor
+          FROM money_escrow e JOIN ordering_order o ON o.id = e.cause_id
+         WHERE e.gross_minor <> o.total_minor + o.subsidy_minor
+            OR e.commission_minor <> o.commission_minor
+        """,
+    ),
+    Check(
+        "money follows the order's state",
+        """
+        SELECT 'order ' || o.reference, o.state, COALESCE(e.state, 'none') AS escrow
+          FROM ordering_order o
+          JOIN ordering_purchase p ON p.id = o.purchase_id
+          JOIN money_payment m ON m.id = p.payment_id
+          LEFT JOIN money_escrow e ON e.cause_id = o.id
+         WHERE (o.state = 'placed' AND e.id IS NOT NULL)
+            OR (o.state = 'completed' AND COALESCE(e.state, '') NOT IN ('releasable', 'paid_out'))
+            OR (o.state = 'cancelled' AND COALESCE(e.state, 'refunded') <> 'refunded')
+            OR (m.method <> 'cash_on_delivery' AND e.id IS NULL
+                AND o.state NOT IN ('placed', 'cancelled'))
+        """,
+    ),
+)

@@ -1,0 +1,160 @@
+"""An order ends before anything was shipped: cancelled, or its payment never came."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from django.db.models import F
+
+from niaga.flows.goods.commands.book_slot import cancel_bookings
+from niaga.flows.goods.commands.reserve_stock import release_reservations
+from niaga.flows.money.commands.open_payment import close_unpaid
+from niaga.flows.money.commands.release_escrow import confirm_refund_sent, refund_order
+from niaga.flows.money.methods import METHODS
+from niaga.flows.money.models import Payment
+from niaga.flows.money.states import PaymentState
+from niaga.kernel import clock
+from niaga.kernel.actor import Actor
+from niaga.kernel.refusal import Refusal
+from niaga.plumbing.command import command
+from niaga.plumbing.outbox import record
+from niaga.plumbing.states import TransitionRefused, try_advance
+from niaga.stages.ordering.events import (
+    OrderCancelled,
+    PaymentExpired,
+    RefundDue,
+    RefundSent,
+    StockReleased,
+)
+from niaga.stages.ordering.models import Order, OrderLine, Purchase
+from niaga.stages.ordering.states import ORDER_TRANSITIONS, OrderState
+from niaga.stages.sharing.models import Voucher
+
+
+@dataclass(eq=False)
+class PaidTogether(Refusal):
+    """The order waits for one payment with others: cancel the whole purchase, or pay first."""
+
+    code: ClassVar[str] = "paid_together"
+    orders: int
+
+
+@command
+def cancel_order(*, actor: Actor, order_id: UUID, reason: str) -> None:
+    """Cancel one confirmed order of which nothing was shipped; what was paid is given back.
+
+    Raises:
+        PaidTogether: it is not paid yet and shares its payment with other orders.
+        TransitionRefused: something was shipped, or the order is over.
+    """
+    order = Order.objects.select_related("purchase__payment").get(pk=order_id)
+    if order.state == OrderState.PLACED:
+        together = Order.objects.filter(purchase_id=order.purchase_id).count()
+        if together > 1:
+            raise PaidTogether(together)
+        cancel_purchase(actor=actor, purchase_id=order.purchase_id, reason=reason)
+        return
+    if OrderLine.objects.filter(order_id=order_id, shipped_quantity__gt=0).exists():
+        raise TransitionRefused("order", OrderState.CANCELLED)
+    _end(actor, order, reason)
+    payment = order.purchase.payment
+    if METHODS[payment.method].captured_at != "delivery":
+        owed = refund_order(cause_id=order_id, payment_id=payment.id, reason=reason)
+        record(
+            RefundDue(
+                subject_id=order_id,
+                purchase_id=order.purchase_id,
+                amount_minor=owed.minor,
+                currency=owed.currency,
+            ),
+            actor=Actor.system(),
+        )
+    elif not Order.objects.filter(purchase_id=order.purchase_id).exclude(
+        state=OrderState.CANCELLED
+    ):
+        close_unpaid(payment_id=payment.id, state=PaymentState.CANCELLED)
+
+
+@command
+def cancel_purchase(*, actor: Actor, purchase_id: UUID, reason: str) -> None:
+    """Cancel a purchase that is not paid yet, with all its orders.
+
+    Raises:
+        TransitionRefused: the payment is confirmed or over.
+    """
+    purchase = Purchase.objects.get(pk=purchase_id)
+    if not close_unpaid(payment_id=purchase.payment_id, state=PaymentState.CANCELLED):
+        raise TransitionRefused("payment", PaymentState.CANCELLED)
+    _end_all(actor, purchase, reason)
+
+
+@command
+def expire_purchase(*, purchase_id: UUID) -> bool:
+    """End a purchase whose payment did not come in time; say whether this call did it."""
+    purchase = Purchase.objects.get(pk=purchase_id)
+    if not close_unpaid(payment_id=purchase.payment_id, state=PaymentState.EXPIRED):
+        return False
+    record(
+        PaymentExpired(
+            subject_id=purchase_id,
+            amount_minor=purchase.total_minor,
+            currency=purchase.currency,
+        ),
+        actor=Actor.system(),
+    )
+    _end_all(Actor.system(), purchase, "payment_expired")
+    return True
+
+
+def purchases_to_expire(at_most: int = 500) -> tuple[UUID, ...]:
+    """Return purchases whose payment is pending beyond its deadline."""
+    due = Payment.objects.filter(state=PaymentState.PENDING, expires_at__lte=clock.now())
+    return tuple(due.order_by("expires_at").values_list("cause_id", flat=True)[:at_most])
+
+
+@command
+def send_refund(*, actor: Actor, refund_id: UUID) -> None:
+    """The operator transferred a refund.
+
+    Raises:
+        TransitionRefused: it was transferred before.
+    """
+    order_id = confirm_refund_sent(refund_id=refund_id)
+    record(RefundSent(subject_id=order_id), actor=actor)
+
+
+def _end_all(actor: Actor, purchase: Purchase, reason: str) -> None:
+    for order in purchase.orders.order_by("id"):
+        _end(actor, order, reason)
+    if purchase.voucher_id:
+        Voucher.objects.filter(pk=purchase.voucher_id, uses__gt=0).update(uses=F("uses") - 1)
+
+
+def _end(actor: Actor, order: Order, reason: str) -> None:
+    """Cancel the order and give back everything it held."""
+    moved = try_advance(
+        Order,
+        pk=order.id,
+        to=OrderState.CANCELLED,
+        transitions=ORDER_TRANSITIONS,
+        cancelled_at=clock.now(),
+        cancel_reason=reason[:200],
+    )
+    if not moved:
+        raise TransitionRefused("order", OrderState.CANCELLED)
+    lines = list(order.lines.values_list("id", "product_id"))
+    line_ids = tuple(line_id for line_id, _ in lines)
+    released = release_reservations(cause_ids=line_ids)
+    cancel_bookings(cause_ids=line_ids)
+    record(
+        OrderCancelled(
+            subject_id=order.id,
+            purchase_id=order.purchase_id,
+            seller_id=order.seller_id,
+            reason=reason,
+        ),
+        actor=actor,
+    )
+    if released:
+        product_ids = tuple(sorted({product_id for _, product_id in lines}))
+        record(StockReleased(subject_id=order.id, product_ids=product_ids), actor=Actor.system())

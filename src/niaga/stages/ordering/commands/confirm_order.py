@@ -1,0 +1,96 @@
+"""Orders are confirmed: paid in full, or to be paid on delivery; the seller may begin."""
+
+from uuid import UUID
+
+from django.db.models import F
+
+from niaga.flows.goods.commands.book_slot import confirm_bookings
+from niaga.flows.goods.commands.grant_download import grant_downloads
+from niaga.flows.goods.commands.reserve_stock import StockWish, keep_reservations
+from niaga.flows.money.commands.capture_payment import capture_shares, confirm_payment
+from niaga.kernel import clock
+from niaga.kernel.actor import Actor
+from niaga.plumbing.command import command
+from niaga.plumbing.outbox import record
+from niaga.stages.ordering.events import (
+    DownloadsGranted,
+    OrderConfirmed,
+    PaymentConfirmed,
+)
+from niaga.stages.ordering.fulfilment import finish_if_delivered, record_paid
+from niaga.stages.ordering.models import Order, OrderLine, Purchase
+from niaga.stages.ordering.shares import order_share
+from niaga.stages.ordering.states import OrderState
+
+
+@command
+def confirm_purchase_payment(*, actor: Actor, purchase_id: UUID, confirmed_by: str) -> None:
+    """The purchase's money is there: capture every order's share and let the sellers begin.
+
+    `confirmed_by` names the evidence: the bank file's reference, or the operator.
+
+    Raises:
+        TransitionRefused: the payment is not pending any more.
+    """
+    purchase = Purchase.objects.get(pk=purchase_id)
+    confirm_payment(payment_id=purchase.payment_id, confirmed_by=confirmed_by)
+    orders = list(
+        Order.objects.select_for_update()
+        .filter(purchase_id=purchase_id, state=OrderState.PLACED)
+        .order_by("id")
+    )
+    capture_shares(
+        payment_id=purchase.payment_id,
+        shares=tuple(order_share(order) for order in orders),
+        received_in="bank",
+    )
+    record(
+        PaymentConfirmed(
+            subject_id=purchase_id,
+            amount_minor=purchase.total_minor,
+            currency=purchase.currency,
+            confirmed_by=confirmed_by,
+        ),
+        actor=actor,
+    )
+    for order in orders:
+        record_paid(actor, order)
+    confirm_orders(actor=actor, order_ids=tuple(order.id for order in orders))
+
+
+@command
+def confirm_orders(*, actor: Actor, order_ids: tuple[UUID, ...]) -> None:
+    """Let the sellers begin: promises no longer expire, places are sure, downloads open."""
+    Order.objects.filter(pk__in=order_ids, state=OrderState.PLACED).update(
+        state=OrderState.CONFIRMED, confirmed_at=clock.now()
+    )
+    lines = list(OrderLine.objects.filter(order_id__in=order_ids).select_related("order"))
+    goods = tuple(line.id for line in lines if line.kind == "goods")
+    services = tuple(line.id for line in lines if line.kind == "service")
+    if goods:
+        keep_reservations(cause_ids=goods)
+    if services:
+        confirm_bookings(cause_ids=services)
+    for order in sorted({line.order for line in lines}, key=lambda order: order.id):
+        record(
+            OrderConfirmed(
+                subject_id=order.id, purchase_id=order.purchase_id, seller_id=order.seller_id
+            ),
+            actor=actor,
+        )
+    _open_downloads(actor, [line for line in lines if line.kind == "digital"])
+
+
+def _open_downloads(actor: Actor, lines: list[OrderLine]) -> None:
+    if not lines:
+        return
+    grant_downloads(
+        wishes=tuple(StockWish(line.id, line.variant_id, line.quantity) for line in lines)
+    )
+    OrderLine.objects.filter(pk__in=[line.id for line in lines]).update(
+        shipped_quantity=F("quantity"), delivered_quantity=F("quantity")
+    )
+    for order_id in sorted({line.order_id for line in lines}):
+        files = sum(1 for line in lines if line.order_id == order_id)
+        record(DownloadsGranted(subject_id=order_id, files=files), actor=Actor.system())
+        finish_if_delivered(actor=Actor.system(), order_id=order_id)

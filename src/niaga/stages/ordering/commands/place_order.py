@@ -1,0 +1,316 @@
+"""A buyer places a purchase: one payment, one order a seller, stock promised, all or nothing."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import F
+
+from niaga.flows.goods.commands.book_slot import SlotWish, hold_slots
+from niaga.flows.goods.commands.reserve_stock import StockWish, reserve_stock
+from niaga.flows.money.commands.open_payment import MethodUnknown, OpenedPayment, open_payment
+from niaga.flows.money.methods import METHODS, PaymentMethod
+from niaga.kernel import clock
+from niaga.kernel.actor import Actor
+from niaga.kernel.ids import new_id, new_reference, new_token
+from niaga.kernel.refusal import Refusal
+from niaga.parties.identity import checked_phone
+from niaga.plumbing.command import command
+from niaga.plumbing.outbox import record
+from niaga.stages.ordering.commands.confirm_order import confirm_orders, confirm_purchase_payment
+from niaga.stages.ordering.draft import Draft, DraftLine, DraftOrder, VoucherTerms
+from niaga.stages.ordering.drafting import VoucherRefused, draft_purchase
+from niaga.stages.ordering.events import (
+    OrderPlaced,
+    PaymentOpened,
+    PurchasePlaced,
+    StockReserved,
+)
+from niaga.stages.ordering.models import Order, OrderLine, Purchase
+from niaga.stages.sharing.models import BasketLine, Voucher
+
+
+@dataclass(eq=False)
+class AddressMissing(Refusal):
+    """Something must be shipped, and the address lacks `field`."""
+
+    code: ClassVar[str] = "address_missing"
+    field: str
+
+
+@dataclass(eq=False)
+class DeliveryUnavailable(Refusal):
+    """A seller does not deliver to this address that way."""
+
+    code: ClassVar[str] = "delivery_unavailable"
+    seller: str
+
+
+@dataclass(eq=False)
+class TotalChanged(Refusal):
+    """Prices changed since the buyer looked: nothing is placed before the new total is seen."""
+
+    code: ClassVar[str] = "total_changed"
+    expected_minor: int
+    total_minor: int
+
+
+@dataclass(eq=False)
+class MethodNotForThis(Refusal):
+    """The method cannot pay this purchase (cash needs a courier for every order)."""
+
+    code: ClassVar[str] = "method_not_for_this"
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPurchase:
+    """What was placed: where to look at it, and how to pay."""
+
+    purchase_id: UUID
+    reference: str
+    token: str
+
+
+ADDRESS_FIELDS = (
+    "recipient",
+    "street",
+    "village",
+    "district",
+    "city",
+    "province",
+    "postal_code",
+)
+
+
+@command
+def place_order(
+    *,
+    actor: Actor,
+    basket_id: UUID,
+    email: str,
+    name: str,
+    phone: str,
+    language: str,
+    address: Mapping[str, str] | None,
+    deliveries: Mapping[str, str],
+    method: str,
+    voucher: str = "",
+    note: str = "",
+    expected_total_minor: int,
+) -> PlacedPurchase:
+    """Place what is in the basket. Call it through `once`, keyed by the checkout form.
+
+    `address` has the ADDRESS_FIELDS; `deliveries` maps seller ids to delivery codes;
+    `expected_total_minor` is the total the buyer saw.
+
+    Raises:
+        BasketEmpty, NotOnSale, VoucherRefused: see `draft_purchase`.
+        MethodUnknown, MethodNotForThis: the way to pay.
+        AddressMissing, DeliveryUnavailable, IdentityInvalid: where it goes.
+        TotalChanged: the buyer saw another total.
+        StockExhausted, SlotFull: not enough left; nothing was placed.
+    """
+    chosen_method = METHODS.get(method)
+    if chosen_method is None:
+        raise MethodUnknown(method)
+    draft = draft_purchase(
+        basket_id=basket_id,
+        province=address["province"] if address else None,
+        chosen={UUID(seller): code for seller, code in deliveries.items()},
+        voucher_code=voucher,
+    )
+    _check(draft, chosen_method, address, expected_total_minor)
+    purchase_id = new_id()
+    payment = open_payment(cause_id=purchase_id, method=method, amount=draft.total)
+    purchase = Purchase.objects.create(
+        id=purchase_id,
+        reference=new_reference("NG"),
+        token=new_token(),
+        person_id=actor.person_id,
+        email=email,
+        name=name,
+        phone=checked_phone(phone),
+        language=language,
+        payment_id=payment.payment_id,
+        voucher_id=draft.voucher.voucher_id if draft.voucher else None,
+        total_minor=draft.total.minor,
+        currency=draft.currency,
+        placed_at=clock.now(),
+        **(_shipping(address) if draft.needs_parcel and address else {}),
+    )
+    placed = _write_orders(purchase, draft, note)
+    BasketLine.objects.filter(basket_id=basket_id).delete()
+    if draft.voucher:
+        _use_voucher(draft.voucher)
+    _record(actor, purchase, placed, payment, method)
+    if not chosen_method.waits_for_payment:
+        confirm_orders(actor=actor, order_ids=tuple(order.id for order, _ in placed))
+    _take_goods(placed, payment.expires_at)
+    if chosen_method.waits_for_payment and not draft.total:
+        confirm_purchase_payment(
+            actor=Actor.system(), purchase_id=purchase.id, confirmed_by="nothing to pay"
+        )
+    return PlacedPurchase(purchase.id, purchase.reference, purchase.token)
+
+
+def _check(
+    draft: Draft,
+    method: PaymentMethod,
+    address: Mapping[str, str] | None,
+    expected_total_minor: int,
+) -> None:
+    if method.needs_parcel and not all(
+        o.needs_parcel and all(line.kind == "goods" for line in o.lines) for o in draft.orders
+    ):
+        raise MethodNotForThis(method.code)
+    if draft.needs_parcel:
+        for name in ADDRESS_FIELDS:
+            if not address or not address.get(name, "").strip():
+                raise AddressMissing(name)
+        if address and not re.fullmatch(r"\d{5}", address["postal_code"]):
+            raise AddressMissing("postal_code")
+    for order in draft.orders:
+        if order.needs_parcel and order.delivery is None:
+            raise DeliveryUnavailable(order.seller.name)
+    if draft.total.minor != expected_total_minor:
+        raise TotalChanged(expected_total_minor, draft.total.minor)
+
+
+def _shipping(address: Mapping[str, str]) -> dict[str, str]:
+    return {name: address[name].strip() for name in ADDRESS_FIELDS}
+
+
+type Placed = list[tuple[Order, list[tuple[OrderLine, DraftLine]]]]
+
+
+def _write_orders(purchase: Purchase, draft: Draft, note: str) -> Placed:
+    placed: Placed = []
+    for drafted in draft.orders:
+        order = Order(
+            id=new_id(),
+            reference=new_reference("OR"),
+            purchase=purchase,
+            seller_id=drafted.seller.seller_id,
+            delivery_name=drafted.delivery.name if drafted.delivery else "",
+            delivery_kind=drafted.delivery.kind if drafted.delivery else "",
+            buyer_note=note[:300],
+            placed_at=clock.now(),
+            **_order_money(drafted),
+        )
+        lines = [
+            (_order_line(order, position, line), line)
+            for position, line in enumerate(drafted.lines, start=1)
+        ]
+        placed.append((order, lines))
+    Order.objects.bulk_create(order for order, _ in placed)
+    OrderLine.objects.bulk_create(line for _, lines in placed for line, _ in lines)
+    return placed
+
+
+def _order_money(drafted: DraftOrder) -> dict[str, Any]:
+    return {
+        "currency": drafted.currency,
+        "items_minor": drafted.items.minor,
+        "discount_minor": drafted.discount.minor,
+        "subsidy_minor": drafted.subsidy.minor,
+        "delivery_minor": drafted.delivery_price.minor,
+        "tax_minor": drafted.tax.minor,
+        "total_minor": drafted.total.minor,
+        "commission_minor": drafted.commission.minor,
+    }
+
+
+def _order_line(order: Order, position: int, line: DraftLine) -> OrderLine:
+    return OrderLine(
+        id=new_id(),
+        order=order,
+        position=position,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
+        kind=line.kind,
+        sku=line.sku,
+        title_id=line.title_id,
+        title_en=line.title_en,
+        options=dict(line.options),
+        picture=line.picture,
+        slot_starts_at=line.slot_starts_at,
+        quantity=line.quantity,
+        unit_price_minor=line.unit_price.minor,
+        discount_minor=line.discount.minor,
+        tax_minor=line.tax.minor,
+        total_minor=line.total.minor,
+    )
+
+
+def _use_voucher(voucher: VoucherTerms) -> None:
+    used = (
+        Voucher.objects.filter(pk=voucher.voucher_id)
+        .exclude(uses_limit__isnull=False, uses__gte=F("uses_limit"))
+        .update(uses=F("uses") + 1)
+    )
+    if not used:
+        raise VoucherRefused(voucher.code, "used_up")
+
+
+def _record(
+    actor: Actor, purchase: Purchase, placed: Placed, payment: OpenedPayment, method: str
+) -> None:
+    product_ids = sorted({line.product_id for _, lines in placed for line, _ in lines})
+    record(
+        PurchasePlaced(
+            subject_id=purchase.id, reference=purchase.reference, product_ids=tuple(product_ids)
+        ),
+        actor=actor,
+    )
+    for order, lines in placed:
+        record(
+            OrderPlaced(
+                subject_id=order.id,
+                purchase_id=purchase.id,
+                seller_id=order.seller_id,
+                reference=order.reference,
+            ),
+            actor=actor,
+        )
+        goods = sum(line.quantity for line, _ in lines if line.kind == "goods")
+        if goods:
+            record(
+                StockReserved(
+                    subject_id=order.id, quantity=goods, expires_at=payment.expires_at
+                ),
+                actor=Actor.system(),
+            )
+    record(
+        PaymentOpened(
+            subject_id=purchase.id,
+            method=method,
+            amount_minor=purchase.total_minor,
+            currency=purchase.currency,
+            expires_at=payment.expires_at,
+        ),
+        actor=actor,
+    )
+
+
+def _take_goods(placed: Placed, expires_at: datetime | None) -> None:
+    """Promise slots and stock last of all, so that their locks are held shortest."""
+    lines = [pair for _, pairs in placed for pair in pairs]
+    hold_slots(
+        wishes=tuple(
+            SlotWish(line.id, drafted.slot_id, line.quantity)
+            for line, drafted in lines
+            if line.kind == "service" and drafted.slot_id
+        )
+    )
+    reserve_stock(
+        wishes=tuple(
+            StockWish(line.id, line.variant_id, line.quantity)
+            for line, _ in lines
+            if line.kind == "goods"
+        ),
+        expires_at=expires_at,
+    )

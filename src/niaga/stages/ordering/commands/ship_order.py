@@ -1,0 +1,153 @@
+"""The seller ships an order, in one parcel or several; parcels are tracked to the buyer."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from django.db.models import F
+
+from niaga.flows.goods.commands.book_slot import perform_booking
+from niaga.flows.goods.commands.dispatch_shipment import dispatch_shipment, record_tracking
+from niaga.flows.goods.commands.reserve_stock import StockWish
+from niaga.flows.goods.models import Shipment, ShipmentLine
+from niaga.flows.goods.states import ShipmentState
+from niaga.kernel.actor import Actor
+from niaga.kernel.refusal import Refusal
+from niaga.plumbing.command import command
+from niaga.plumbing.outbox import record
+from niaga.stages.ordering.events import (
+    ServicePerformed,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentTracked,
+)
+from niaga.stages.ordering.fulfilment import add_delivered, finish_if_delivered
+from niaga.stages.ordering.models import Order, OrderLine
+from niaga.stages.ordering.states import OrderState
+
+
+@dataclass(eq=False)
+class NotToBeShipped(Refusal):
+    """The order is in a state in which nothing is shipped."""
+
+    code: ClassVar[str] = "not_to_be_shipped"
+    state: str
+
+
+@dataclass(eq=False)
+class QuantityNotOpen(Refusal):
+    """More of a line was asked for than is still to be shipped."""
+
+    code: ClassVar[str] = "quantity_not_open"
+    line_id: UUID
+    wanted: int
+    still_open: int
+
+
+@dataclass(eq=False)
+class NothingChosen(Refusal):
+    """No line was chosen."""
+
+    code: ClassVar[str] = "nothing_chosen"
+
+
+@command
+def ship_order(
+    *,
+    actor: Actor,
+    order_id: UUID,
+    quantities: dict[UUID, int],
+    carrier: str,
+    tracking_number: str = "",
+) -> UUID:
+    """Ship `quantities` (order line -> units) in one parcel; return the shipment's id.
+
+    Raises:
+        NotToBeShipped: the order is not confirmed, or is over.
+        NothingChosen: all quantities are zero.
+        QuantityNotOpen: more than is left of a line.
+    """
+    order = Order.objects.select_for_update().get(pk=order_id)
+    if order.state not in (OrderState.CONFIRMED, OrderState.PARTLY_SHIPPED):
+        raise NotToBeShipped(order.state)
+    wanted = {line_id: quantity for line_id, quantity in quantities.items() if quantity > 0}
+    if not wanted:
+        raise NothingChosen
+    lines = {line.id: line for line in order.lines.filter(kind="goods")}
+    for line_id, quantity in wanted.items():
+        line = lines.get(line_id)
+        still_open = line.quantity - line.shipped_quantity if line else 0
+        if quantity > still_open:
+            raise QuantityNotOpen(line_id, quantity, still_open)
+    shipment_id = dispatch_shipment(
+        cause_id=order_id,
+        seller_id=order.seller_id,
+        carrier=carrier,
+        tracking_number=tracking_number,
+        lines=tuple(
+            StockWish(line_id, lines[line_id].variant_id, quantity)
+            for line_id, quantity in sorted(wanted.items())
+        ),
+    )
+    for line_id, quantity in sorted(wanted.items()):
+        OrderLine.objects.filter(pk=line_id).update(
+            shipped_quantity=F("shipped_quantity") + quantity
+        )
+    record(
+        ShipmentDispatched(
+            subject_id=order_id,
+            shipment_id=shipment_id,
+            carrier=carrier,
+            tracking_number=tracking_number,
+            quantity=sum(wanted.values()),
+        ),
+        actor=actor,
+    )
+    finish_if_delivered(actor=actor, order_id=order_id)
+    return shipment_id
+
+
+@command
+def track_shipment(
+    *, actor: Actor, shipment_id: UUID, state: ShipmentState, note: str = ""
+) -> None:
+    """Write where a parcel is; `delivered` may deliver the whole order.
+
+    Raises:
+        TransitionRefused: the parcel was delivered already.
+    """
+    order_id = Shipment.objects.values_list("cause_id", flat=True).get(pk=shipment_id)
+    Order.objects.select_for_update().get(pk=order_id)
+    record_tracking(shipment_id=shipment_id, state=state, note=note)
+    if state != ShipmentState.DELIVERED:
+        record(
+            ShipmentTracked(
+                subject_id=order_id, shipment_id=shipment_id, state=state, note=note
+            ),
+            actor=actor,
+        )
+        return
+    record(ShipmentDelivered(subject_id=order_id, shipment_id=shipment_id), actor=actor)
+    arrived = ShipmentLine.objects.filter(shipment_id=shipment_id)
+    add_delivered(dict(arrived.values_list("cause_id", "quantity")))
+    finish_if_delivered(actor=actor, order_id=order_id)
+
+
+@command
+def perform_service(*, actor: Actor, line_id: UUID) -> None:
+    """The seller gave a booked service.
+
+    Raises:
+        NotToBeShipped: the order is not confirmed, or is over.
+        TransitionRefused: the booking is not confirmed, or was performed before.
+    """
+    line = OrderLine.objects.get(pk=line_id, kind="service")
+    order = Order.objects.select_for_update().get(pk=line.order_id)
+    if order.state not in (OrderState.CONFIRMED, OrderState.PARTLY_SHIPPED, OrderState.SHIPPED):
+        raise NotToBeShipped(order.state)
+    perform_booking(cause_id=line_id)
+    OrderLine.objects.filter(pk=line_id).update(
+        shipped_quantity=F("quantity"), delivered_quantity=F("quantity")
+    )
+    record(ServicePerformed(subject_id=order.id, line_id=line_id), actor=actor)
+    finish_if_delivered(actor=actor, order_id=order.id)

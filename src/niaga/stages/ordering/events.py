@@ -1,0 +1,207 @@
+"""What happened to purchases and orders; each belongs to one of the four flows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from niaga.plumbing.outbox import Audience, Event, Flow
+
+BUYER_AND_OPERATOR: tuple[Audience, ...] = ("buyer", "operator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchasePlaced(Event):
+    """A buyer placed a purchase (`subject_id`)."""
+
+    audience: ClassVar[tuple[Audience, ...]] = ()
+    reference: str
+    product_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced(Event):
+    """One seller's order (`subject_id`) was placed with a purchase."""
+
+    purchase_id: UUID
+    seller_id: UUID
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockReserved(Event):
+    """The goods of an order are kept for the buyer, until `expires_at` where it is set."""
+
+    flow: ClassVar[Flow] = "goods"
+    quantity: int
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockReleased(Event):
+    """The goods of an order went back on sale."""
+
+    flow: ClassVar[Flow] = "goods"
+    product_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentOpened(Event):
+    """The buyer was told how to pay a purchase (`subject_id`)."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = BUYER_AND_OPERATOR
+    method: str
+    amount_minor: int
+    currency: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentConfirmed(Event):
+    """The whole payment of a purchase (`subject_id`) is there."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = BUYER_AND_OPERATOR
+    amount_minor: int
+    currency: str
+    confirmed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentExpired(Event):
+    """The payment of a purchase (`subject_id`) did not come in time."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = BUYER_AND_OPERATOR
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderConfirmed(Event):
+    """The seller may begin: the order is paid, or is paid on delivery."""
+
+    purchase_id: UUID
+    seller_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPaid(Event):
+    """One order's money was captured and lies in escrow."""
+
+    flow: ClassVar[Flow] = "money"
+    purchase_id: UUID
+    seller_id: UUID
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentDispatched(Event):
+    """A parcel of the order left the seller."""
+
+    flow: ClassVar[Flow] = "goods"
+    shipment_id: UUID
+    carrier: str
+    tracking_number: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentTracked(Event):
+    """The carrier said where a parcel is."""
+
+    flow: ClassVar[Flow] = "goods"
+    shipment_id: UUID
+    state: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentDelivered(Event):
+    """A parcel reached the buyer."""
+
+    flow: ClassVar[Flow] = "goods"
+    shipment_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePerformed(Event):
+    """A booked service was given."""
+
+    flow: ClassVar[Flow] = "goods"
+    line_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadsGranted(Event):
+    """The digital goods of an order can be downloaded."""
+
+    flow: ClassVar[Flow] = "goods"
+    files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDelivered(Event):
+    """All of an order reached the buyer; its money is released at `release_at`."""
+
+    purchase_id: UUID
+    seller_id: UUID
+    release_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCompleted(Event):
+    """The buyer has everything and the order is closed."""
+
+    purchase_id: UUID
+    seller_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscrowReleased(Event):
+    """The order's money now belongs to the seller."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
+    seller_id: UUID
+    net_minor: int
+    commission_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCancelled(Event):
+    """The order ended before anything was shipped."""
+
+    purchase_id: UUID
+    seller_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundDue(Event):
+    """The buyer is owed an order's money back."""
+
+    flow: ClassVar[Flow] = "money"
+    purchase_id: UUID
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundSent(Event):
+    """The order's money was transferred back to the buyer."""
+
+    flow: ClassVar[Flow] = "money"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentIssued(Event):
+    """A document of the order was numbered and issued."""
+
+    flow: ClassVar[Flow] = "documents"
+    document_id: UUID
+    kind: str
+    number: str
