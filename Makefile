@@ -62,7 +62,6 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet src/niaga/doors
-	$(BIN)/niaga manage makemigrations --check --dry-run
 	$(BIN)/pytest -q -p no:cacheprovider tests/architecture
 
 format: setup
@@ -70,7 +69,9 @@ format: setup
 	$(BIN)/ruff format --quiet
 
 messages: setup
-	$(BIN)/niaga messages --update
+	$(BIN)/pybabel --quiet extract -F pyproject.toml -k gettext_lazy -k ngettext_lazy:1,2 \
+		-k pgettext_lazy:1c,2 --no-location --sort-output -o .tools/django.pot src
+	$(BIN)/pybabel --quiet update -D django -i .tools/django.pot -d src/niaga/project/locale --no-fuzzy-matching
 
 browser:
 	command -v chromium > /dev/null || command -v chromium-browser > /dev/null || { \

@@ -11,7 +11,7 @@ from niaga.project.cli.start import console, django_ready
 def audit() -> None:
     """Check that the flows of every order agree; exit 1 when any do not."""
     with django_ready():
-        from niaga.project.audit import run_audit  # noqa: PLC0415
+        from niaga.project.audit import run_audit
 
         violations = list(run_audit())
     if not violations:

@@ -13,15 +13,14 @@ from rich.table import Table
 
 from niaga.kernel.clock import now
 from niaga.project import market
-from niaga.project.authority import ServerCertificate, ensure_certificate, local_names
 from niaga.project.cli.serve import Host, HttpPort, Port
 from niaga.project.cli.start import close_connections, console, django_ready
-from niaga.project.database import forget_everything
 from niaga.project.folders import LOADING_MARK, data_folder
 from niaga.project.redirect import redirect_server
 from niaga.project.supervisor import Supervisor, check_port, stop_on_signals
 
 if TYPE_CHECKING:
+    from niaga.project.authority import ServerCertificate
     from niaga.project.preparation import Progress as Tell
 
 PRODUCTS = 420
@@ -40,6 +39,8 @@ def demo(
     ] = False,
 ) -> None:
     """Start a market with demo data; Ctrl-C stops it, the data stay."""
+    from niaga.project.authority import ensure_certificate, local_names
+
     check_port(host, port, option="--port")
     check_port(host, http_port, option="--http-port")
     check_port("127.0.0.1", mail_port, option="--mail-port")
@@ -72,11 +73,13 @@ def _begin(data: Path, *, fresh: bool) -> None:
         console.print("The demo data were not made to the end last time; starting over.")
         fresh = True
     if fresh:
+        from niaga.project.database import forget_everything
+
         forget_everything()
 
 
 def _prepare(products: int) -> None:
-    from niaga.project import preparation  # noqa: PLC0415 - see cli/start.py
+    from niaga.project import preparation
 
     with console.status("Tables ..."):
         preparation.migrate_if_needed()
@@ -105,8 +108,8 @@ def _progress() -> Iterator["Tell"]:
         yield tell
 
 
-def _welcome(front: market.Front, http_port: int, tls: ServerCertificate) -> None:
-    from niaga.project.demo.accounts import LOGINS  # noqa: PLC0415 - see cli/start.py
+def _welcome(front: market.Front, http_port: int, tls: "ServerCertificate") -> None:
+    from niaga.project.demo.accounts import LOGINS
 
     table = Table.grid(padding=(0, 2))
     table.add_row("Market", f"[bold link={front.site_url}]{front.site_url}[/]")

@@ -8,7 +8,6 @@ import typer
 
 from niaga.kernel.clock import now
 from niaga.project import market
-from niaga.project.authority import ensure_certificate, local_names
 from niaga.project.cli.start import close_connections, console, django_ready
 from niaga.project.folders import data_folder
 from niaga.project.problem import Problem
@@ -43,7 +42,7 @@ def serve(
     front = _front(host, port, workers, certificate, key)
     os.environ.setdefault("NIAGA_SITE_URL", front.site_url)
     with django_ready():
-        from niaga.project.preparation import (  # noqa: PLC0415 - see cli/start.py
+        from niaga.project.preparation import (
             collect_static_if_changed,
             require_migrated,
         )
@@ -65,6 +64,8 @@ def _front(
     if (certificate is None) != (key is None):
         raise Problem("A certificate needs its key.", "Give both --certificate and --key.")
     if certificate is None or key is None:
+        from niaga.project.authority import ensure_certificate, local_names
+
         own = ensure_certificate(data_folder() / "tls", names=local_names(), now=now())
         certificate, key = own.chain, own.key
     return market.Front(host=host, port=port, chain=certificate, key=key, workers=workers)

@@ -18,7 +18,6 @@ from rich.panel import Panel
 from rich.text import Text
 from typer.core import TyperGroup
 
-from niaga.project.database import ensure_database
 from niaga.project.folders import data_folder
 from niaga.project.problem import Problem
 
@@ -47,7 +46,9 @@ def django_ready() -> Iterator[str]:
     Raises:
         Problem: there is no usable database.
     """
-    import django  # noqa: PLC0415 - see the module's docstring
+    import django
+
+    from niaga.project.database import ensure_database
 
     os.environ["NIAGA_DATA"] = str(data_folder())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "niaga.project.settings")
@@ -61,7 +62,7 @@ def django_ready() -> Iterator[str]:
 
 def close_connections() -> None:
     """Close Django's connections and their pools; they open again when asked."""
-    from django.db import connections  # noqa: PLC0415 - see the module's docstring
+    from django.db import connections
 
     for connection in connections.all(initialized_only=True):
         connection.close()

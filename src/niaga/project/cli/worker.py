@@ -6,8 +6,8 @@ from niaga.project.cli.start import django_ready
 def worker() -> None:
     """Deliver events and run jobs (mails, documents) until Ctrl-C or SIGTERM."""
     with django_ready():
-        from niaga.plumbing import worker as room  # noqa: PLC0415
-        from niaga.project.preparation import require_migrated  # noqa: PLC0415
+        from niaga.plumbing import worker as room
+        from niaga.project.preparation import require_migrated
 
         require_migrated()
         room.run()
