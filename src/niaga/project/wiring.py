@@ -3,18 +3,28 @@
 from collections.abc import Sequence
 
 from niaga.flows.goods import events as goods
+from niaga.flows.information import events as information
 from niaga.flows.money import events as money
 from niaga.parties import events as parties
 from niaga.plumbing.outbox import Event, Reaction
 from niaga.stages.aftersales import events as aftersales
 from niaga.stages.ordering import events as ordering
+from niaga.stages.sharing import events as sharing
+from niaga.stages.sharing import reactions as sharing_reactions
 
 WIRING: dict[type[Event], Sequence[Reaction]] = {
     parties.CompanyRegistered: (),
-    parties.CompanyApproved: (),
+    parties.CompanyApproved: (sharing_reactions.index_company,),
     parties.CompanyRefused: (),
-    parties.CompanySuspended: (),
-    goods.StockChanged: (),
+    parties.CompanySuspended: (sharing_reactions.index_company,),
+    goods.StockChanged: (sharing_reactions.index_stock,),
+    information.ProductDescribed: (),
+    information.MediaChanged: (sharing_reactions.index_product,),
+    sharing.ProductListed: (sharing_reactions.index_product,),
+    sharing.ProductsImported: (),
+    sharing.PriceChanged: (sharing_reactions.index_product,),
+    sharing.ListingPublished: (sharing_reactions.index_product,),
+    sharing.ListingHidden: (sharing_reactions.index_product,),
     money.PayoutPrepared: (),
     money.PayoutPaid: (),
     ordering.PurchasePlaced: (),

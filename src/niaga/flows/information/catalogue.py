@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -112,6 +113,7 @@ class TypedAttribute:
 class Shelf:
     """A category with the attributes it has and inherits."""
 
+    id: UUID
     path: str
     name_id: str
     name_en: str
@@ -151,6 +153,7 @@ def _shelves() -> dict[str, Shelf]:
     rows = Category.objects.order_by("position", "path")
     return {
         c.path: Shelf(
+            id=c.id,
             path=c.path,
             name_id=c.name_id,
             name_en=c.name_en,

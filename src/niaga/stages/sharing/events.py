@@ -1,0 +1,56 @@
+"""What happened before an order: listings and prices."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from niaga.plumbing.outbox import Audience, Event, Flow
+
+NOBODY: tuple[Audience, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductListed(Event):
+    """A seller listed a product (`subject_id`) with variants and prices, or listed it anew."""
+
+    flow: ClassVar[Flow] = "information"
+    audience: ClassVar[tuple[Audience, ...]] = NOBODY
+    seller_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductsImported(Event):
+    """A seller (`subject_id`) listed many products at once; their cards are written already."""
+
+    flow: ClassVar[Flow] = "information"
+    audience: ClassVar[tuple[Audience, ...]] = NOBODY
+    products: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceChanged(Event):
+    """A variant of a product (`subject_id`) has another price."""
+
+    flow: ClassVar[Flow] = "information"
+    audience: ClassVar[tuple[Audience, ...]] = NOBODY
+    variant_id: UUID
+    price_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingPublished(Event):
+    """A product (`subject_id`) may be seen and bought."""
+
+    flow: ClassVar[Flow] = "information"
+    audience: ClassVar[tuple[Audience, ...]] = NOBODY
+    seller_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingHidden(Event):
+    """A product (`subject_id`) may not be seen any more."""
+
+    flow: ClassVar[Flow] = "information"
+    audience: ClassVar[tuple[Audience, ...]] = NOBODY
+    seller_id: UUID
