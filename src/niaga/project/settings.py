@@ -84,6 +84,7 @@ TEMPLATES = [
             SOURCE / "doors/storefront/jinja2",
             SOURCE / "doors/seller_portal/jinja2",
             SOURCE / "doors/back_office/jinja2",
+            SOURCE / "flows/information/jinja2",
         ],
         "APP_DIRS": False,
         "OPTIONS": {"environment": "niaga.doors.look.environment.environment"},

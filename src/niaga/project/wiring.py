@@ -8,7 +8,9 @@ from niaga.flows.money import events as money
 from niaga.parties import events as parties
 from niaga.plumbing.outbox import Event, Reaction
 from niaga.stages.aftersales import events as aftersales
+from niaga.stages.aftersales import reactions as aftersales_reactions
 from niaga.stages.ordering import events as ordering
+from niaga.stages.ordering import reactions as ordering_reactions
 from niaga.stages.sharing import events as sharing
 from niaga.stages.sharing import reactions as sharing_reactions
 
@@ -17,7 +19,6 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     parties.CompanyApproved: (sharing_reactions.index_company,),
     parties.CompanyRefused: (),
     parties.CompanySuspended: (sharing_reactions.index_company,),
-    goods.StockChanged: (sharing_reactions.index_stock,),
     information.ProductDescribed: (),
     information.MediaChanged: (sharing_reactions.index_product,),
     sharing.ProductListed: (sharing_reactions.index_product,),
@@ -25,32 +26,39 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     sharing.PriceChanged: (sharing_reactions.index_product,),
     sharing.ListingPublished: (sharing_reactions.index_product,),
     sharing.ListingHidden: (sharing_reactions.index_product,),
+    goods.StockChanged: (sharing_reactions.index_stock,),
     money.PayoutPrepared: (),
     money.PayoutPaid: (),
-    ordering.PurchasePlaced: (),
+    ordering.PurchasePlaced: (
+        ordering_reactions.mail_placed,
+        ordering_reactions.index_placed,
+    ),
     ordering.OrderPlaced: (),
     ordering.StockReserved: (),
-    ordering.StockReleased: (),
+    ordering.StockReleased: (ordering_reactions.index_released,),
     ordering.PaymentOpened: (),
-    ordering.PaymentConfirmed: (),
-    ordering.PaymentExpired: (),
-    ordering.OrderConfirmed: (),
+    ordering.PaymentConfirmed: (ordering_reactions.mail_paid,),
+    ordering.PaymentExpired: (ordering_reactions.mail_expired,),
+    ordering.OrderConfirmed: (
+        ordering_reactions.mail_to_ship,
+        ordering_reactions.count_sold,
+    ),
     ordering.OrderPaid: (),
-    ordering.ShipmentDispatched: (),
+    ordering.ShipmentDispatched: (ordering_reactions.mail_dispatched,),
     ordering.ShipmentTracked: (),
     ordering.ShipmentDelivered: (),
     ordering.ServicePerformed: (),
     ordering.DownloadsGranted: (),
-    ordering.OrderDelivered: (),
+    ordering.OrderDelivered: (ordering_reactions.mail_delivered,),
     ordering.OrderCompleted: (),
     ordering.EscrowReleased: (),
-    ordering.OrderCancelled: (),
+    ordering.OrderCancelled: (ordering_reactions.mail_cancelled,),
     ordering.RefundDue: (),
-    ordering.RefundSent: (),
+    ordering.RefundSent: (ordering_reactions.mail_refund_sent,),
     ordering.DocumentIssued: (),
-    aftersales.ReviewWritten: (),
-    aftersales.ComplaintOpened: (),
-    aftersales.ComplaintAnswered: (),
+    aftersales.ReviewWritten: (aftersales_reactions.rate_product,),
+    aftersales.ComplaintOpened: (aftersales_reactions.mail_complaint,),
+    aftersales.ComplaintAnswered: (aftersales_reactions.mail_answer,),
     aftersales.ComplaintEscalated: (),
     aftersales.ComplaintResolved: (),
 }

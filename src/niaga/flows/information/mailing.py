@@ -1,37 +1,47 @@
 """Mails: written inside a reaction, sent by a job through SMTP, kept for the operator to see."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import get_template
 from django.utils import translation
 
+from niaga.flows.information.jobs import send_mail
 from niaga.flows.information.models import Mail
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 
 
-def write_mail(
-    *,
-    to: str,
-    template: str,
-    language: str,
-    context: Mapping[str, Any],
-    cause_id: UUID,
-    dedupe_key: str,
-) -> UUID | None:
-    """Write one mail from `mail/<template>.html` and `.txt`; return its id.
+@dataclass(frozen=True, slots=True)
+class LetterLine:
+    """One row of a letter's table."""
 
-    The text template's first line is the subject. A mail with the same `dedupe_key` is written
-    once: None says it was there. The caller defers `send_mail` with the id.
-    """
+    title: str
+    detail: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says, in its reader's language; `button` is (label, path on the market)."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    lines: tuple[LetterLine, ...] = ()
+    total: str = ""
+    button: tuple[str, str] | None = None
+
+
+def write_mail(
+    *, to: str, language: str, letter: Letter, template: str, cause_id: UUID, dedupe_key: str
+) -> None:
+    """Write a letter down and ask for it to be sent; the same `dedupe_key` writes it once."""
     with translation.override(language):
-        values = {**context, "site_url": settings.SITE_URL, "language": language}
-        text = get_template(f"mail/{template}.txt").render(values)
-        html = get_template(f"mail/{template}.html").render(values)
-    subject, _, body = text.strip().partition("\n")
+        values = {"letter": letter, "site_url": settings.SITE_URL, "language": language}
+        text = get_template("mail/letter.txt").render(values)
+        html = get_template("mail/letter.html").render(values)
     mail = Mail(
         id=new_id(),
         cause_id=cause_id,
@@ -39,11 +49,11 @@ def write_mail(
         to=to,
         language=language,
         template=template,
-        subject=subject.strip(),
-        text=body.strip(),
+        subject=letter.subject,
+        text=text.strip(),
         html=html,
         created_at=clock.now(),
     )
-    made = Mail.objects.bulk_create([mail], ignore_conflicts=True)
-    fresh = Mail.objects.filter(pk=made[0].pk).exists()
-    return mail.id if fresh else None
+    Mail.objects.bulk_create([mail], ignore_conflicts=True)
+    if Mail.objects.filter(pk=mail.pk).exists():
+        send_mail.defer(mail_id=str(mail.id))

@@ -16,7 +16,7 @@ class PurchasePlaced(Event):
 
     audience: ClassVar[tuple[Audience, ...]] = ()
     reference: str
-    product_ids: tuple[UUID, ...]
+    sku_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class StockReleased(Event):
     """The goods of an order went back on sale."""
 
     flow: ClassVar[Flow] = "goods"
-    product_ids: tuple[UUID, ...]
+    sku_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

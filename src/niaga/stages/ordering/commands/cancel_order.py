@@ -142,7 +142,7 @@ def _end(actor: Actor, order: Order, reason: str) -> None:
     )
     if not moved:
         raise TransitionRefused("order", OrderState.CANCELLED)
-    lines = list(order.lines.values_list("id", "product_id"))
+    lines = list(order.lines.values_list("id", "variant_id"))
     line_ids = tuple(line_id for line_id, _ in lines)
     released = release_reservations(cause_ids=line_ids)
     cancel_bookings(cause_ids=line_ids)
@@ -156,5 +156,5 @@ def _end(actor: Actor, order: Order, reason: str) -> None:
         actor=actor,
     )
     if released:
-        product_ids = tuple(sorted({product_id for _, product_id in lines}))
-        record(StockReleased(subject_id=order.id, product_ids=product_ids), actor=Actor.system())
+        sku_ids = tuple(sorted({sku_id for _, sku_id in lines}))
+        record(StockReleased(subject_id=order.id, sku_ids=sku_ids), actor=Actor.system())

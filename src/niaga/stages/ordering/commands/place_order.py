@@ -259,10 +259,10 @@ def _use_voucher(voucher: VoucherTerms) -> None:
 def _record(
     actor: Actor, purchase: Purchase, placed: Placed, payment: OpenedPayment, method: str
 ) -> None:
-    product_ids = sorted({line.product_id for _, lines in placed for line, _ in lines})
+    sku_ids = sorted({line.variant_id for _, lines in placed for line, _ in lines})
     record(
         PurchasePlaced(
-            subject_id=purchase.id, reference=purchase.reference, product_ids=tuple(product_ids)
+            subject_id=purchase.id, reference=purchase.reference, sku_ids=tuple(sku_ids)
         ),
         actor=actor,
     )

@@ -1,0 +1,56 @@
+"""What follows by itself after the sale."""
+
+from typing import cast
+
+from django.utils.translation import gettext as _
+
+from niaga.flows.information.mailing import Letter
+from niaga.plumbing.outbox import RecordedEvent
+from niaga.stages.aftersales import events
+from niaga.stages.ordering import letters
+from niaga.stages.ordering.letters import OrderFacts
+from niaga.stages.ordering.models import Purchase
+from niaga.stages.sharing.indexing import apply_rating
+
+
+def rate_product(event: RecordedEvent) -> None:
+    """Add the review's stars to the product's card."""
+    body = cast("events.ReviewWritten", event.body)
+    apply_rating(body.product_id, body.stars)
+
+
+def mail_complaint(event: RecordedEvent) -> None:
+    """Tell the seller that a buyer is not content."""
+    body = cast("events.ComplaintOpened", event.body)
+    facts = letters.load_order(body.subject_id)
+
+    def compose(facts: OrderFacts, _language: str) -> Letter:
+        return Letter(
+            subject=_("Complaint about order %(reference)s")
+            % {"reference": facts.order.reference},
+            paragraphs=(
+                _("Hello %(name)s,") % {"name": facts.order.seller.name},
+                _("A buyer has a complaint. Please answer it; the money waits until it is settled."),
+            ),
+            facts=((_("Order"), facts.order.reference), (_("Buyer"), facts.purchase.name)),
+            button=(_("Go to the market"), "/seller/"),
+        )
+
+    letters.to_seller(facts, compose, template="complaint_opened", about_id=body.complaint_id)
+
+
+def mail_answer(event: RecordedEvent) -> None:
+    """Tell the buyer that the seller or the operator answered."""
+    body = cast("events.ComplaintAnswered", event.body)
+    if body.role == "buyer":
+        return
+    order = letters.load_order(body.subject_id).order
+
+    def compose(_purchase: Purchase, _language: str) -> Letter:
+        return letters.about_order(
+            order,
+            _("An answer to your complaint: %(reference)s") % {"reference": order.reference},
+            (_("There is an answer to your complaint."),),
+        )
+
+    letters.to_buyer(order.purchase, compose, template="complaint_answered", cause_id=event.id)

@@ -1,0 +1,180 @@
+"""The words of the mails that an order sends to its buyer and to its seller."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from babel.dates import format_datetime
+from babel.numbers import format_currency
+from django.urls import reverse
+from django.utils import translation
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from niaga.flows.information.mailing import Letter, LetterLine, write_mail
+from niaga.kernel.money import Money
+from niaga.stages.ordering.models import Order, OrderLine, Purchase
+from niaga.stages.ordering.queries import options_text
+
+type Compose[T] = Callable[[T, str], Letter]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """An order with what its letters speak of."""
+
+    order: Order
+    purchase: Purchase
+    lines: tuple[OrderLine, ...]
+
+
+def money_text(amount: Money, language: str) -> str:
+    """Return the amount as people write it: `Rp1.500.000` without decimals for the rupiah."""
+    digits = "¤#,##0" if amount.currency == "IDR" else None
+    return format_currency(
+        amount.major, amount.currency, digits, locale=language, currency_digits=digits is None
+    )
+
+
+def to_buyer(
+    purchase: Purchase, compose: Compose[Purchase], *, template: str, cause_id: UUID
+) -> None:
+    """Mail the buyer of a purchase."""
+    with translation.override(purchase.language):
+        letter = compose(purchase, purchase.language)
+    write_mail(
+        to=purchase.email,
+        language=purchase.language,
+        letter=letter,
+        template=template,
+        cause_id=cause_id,
+        dedupe_key=f"{template}:{cause_id}",
+    )
+
+
+def to_seller(
+    facts: OrderFacts, compose: Compose[OrderFacts], *, template: str, about_id: UUID | None = None
+) -> None:
+    """Mail the seller of an order, in Indonesian, once about `about_id` (default: the order)."""
+    with translation.override("id"):
+        letter = compose(facts, "id")
+    write_mail(
+        to=facts.order.seller.email,
+        language="id",
+        letter=letter,
+        template=template,
+        cause_id=facts.order.id,
+        dedupe_key=f"{template}:{about_id or facts.order.id}",
+    )
+
+
+def load_order(order_id: UUID) -> OrderFacts:
+    """Return the order with its purchase and lines; two statements."""
+    order = Order.objects.select_related("purchase__payment", "seller").get(pk=order_id)
+    return OrderFacts(order, order.purchase, tuple(order.lines.order_by("position")))
+
+
+def purchase_path(purchase: Purchase) -> str:
+    """Return the path of the purchase's page; the token lets a guest in."""
+    return reverse("purchase", args=[purchase.reference]) + f"?t={purchase.token}"
+
+
+def _line(line: OrderLine, currency: str, language: str) -> LetterLine:
+    title = line.title_en if language == "en" else line.title_id
+    detail = options_text(line.options)
+    amount = money_text(Money(line.total_minor, currency), language)
+    return LetterLine(f"{line.quantity} × {title}", detail, amount)
+
+
+def placed(purchase: Purchase, language: str) -> Letter:
+    """Thank the buyer, and say how to pay."""
+    total = money_text(Money(purchase.total_minor, purchase.currency), language)
+    payment = purchase.payment
+    facts = [(_("Purchase"), purchase.reference), (_("To pay"), total)]
+    if payment.account_number:
+        words = _("Thank you. Please transfer the amount below; we keep everything for you meanwhile.")
+        facts.append((_("Virtual account number"), payment.account_number))
+    else:
+        words = _("Thank you. Please have the amount ready when the courier comes.")
+    if payment.expires_at:
+        until = format_datetime(localtime(payment.expires_at), "medium", locale=language)
+        facts.append((_("Pay before"), until))
+    rows = OrderLine.objects.filter(order__purchase=purchase).order_by("order_id", "position")
+    return Letter(
+        subject=_("We have your order %(reference)s") % {"reference": purchase.reference},
+        paragraphs=(_("Hello %(name)s,") % {"name": purchase.name}, words),
+        facts=tuple(facts),
+        lines=tuple(_line(row, purchase.currency, language) for row in rows),
+        total=total,
+        button=(_("See your purchase"), purchase_path(purchase)),
+    )
+
+
+def paid(purchase: Purchase, language: str) -> Letter:
+    """Say that the money is there."""
+    total = money_text(Money(purchase.total_minor, purchase.currency), language)
+    return Letter(
+        subject=_("Your payment arrived: %(reference)s") % {"reference": purchase.reference},
+        paragraphs=(
+            _("Hello %(name)s,") % {"name": purchase.name},
+            _("Your payment arrived. The sellers are getting your order ready."),
+            _("Your money stays with us until you have everything."),
+        ),
+        facts=((_("Purchase"), purchase.reference), (_("Paid"), total)),
+        button=(_("See your purchase"), purchase_path(purchase)),
+    )
+
+
+def expired(purchase: Purchase, language: str) -> Letter:  # noqa: ARG001 - a Compose
+    """Say that the payment did not come in time."""
+    return Letter(
+        subject=_("Not paid in time: %(reference)s") % {"reference": purchase.reference},
+        paragraphs=(
+            _("Hello %(name)s,") % {"name": purchase.name},
+            _("Your payment did not arrive in time, so we put everything back on sale."),
+            _("You have not been charged. You are welcome to order again."),
+        ),
+        button=(_("Go to the market"), "/"),
+    )
+
+
+def about_order(
+    order: Order, subject: str, words: tuple[str, ...], facts: tuple[tuple[str, str], ...] = ()
+) -> Letter:
+    """Return a letter to the buyer about one order."""
+    return Letter(
+        subject=subject,
+        paragraphs=(_("Hello %(name)s,") % {"name": order.purchase.name}, *words),
+        facts=((_("Order"), order.reference), (_("Seller"), order.seller.name), *facts),
+        button=(_("See your purchase"), purchase_path(order.purchase)),
+    )
+
+
+def to_ship(facts: OrderFacts, language: str) -> Letter:
+    """Tell the seller of a new order."""
+    order = facts.order
+    return Letter(
+        subject=_("New order %(reference)s") % {"reference": order.reference},
+        paragraphs=(
+            _("Hello %(name)s,") % {"name": order.seller.name},
+            _("You have a new order. Please get it ready and enter the tracking number."),
+        ),
+        facts=((_("Order"), order.reference), (_("Buyer"), facts.purchase.name)),
+        lines=tuple(_line(line, order.currency, language) for line in facts.lines),
+        total=money_text(Money(order.total_minor, order.currency), language),
+        button=(_("Open the order"), reverse("seller:order", args=[order.id])),
+    )
+
+
+def cancelled_to_seller(facts: OrderFacts, language: str) -> Letter:  # noqa: ARG001 - a Compose
+    """Tell the seller that an order ended."""
+    order = facts.order
+    return Letter(
+        subject=_("Order %(reference)s was cancelled") % {"reference": order.reference},
+        paragraphs=(
+            _("Hello %(name)s,") % {"name": order.seller.name},
+            _("This order was cancelled. Please do not ship it; its stock is yours again."),
+        ),
+        facts=((_("Order"), order.reference),),
+        button=(_("Open the order"), reverse("seller:order", args=[order.id])),
+    )

@@ -1,0 +1,132 @@
+"""What follows by itself when something happened to a purchase or an order."""
+
+from typing import cast
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from niaga.flows.information.mailing import Letter
+from niaga.flows.money.methods import METHODS
+from niaga.kernel.money import Money
+from niaga.plumbing.outbox import RecordedEvent
+from niaga.stages.ordering import events, letters
+from niaga.stages.ordering.models import OrderLine, Purchase
+from niaga.stages.sharing.indexing import add_sold, index_stock
+
+
+def _purchase(purchase_id: UUID) -> Purchase:
+    return Purchase.objects.select_related("payment").get(pk=purchase_id)
+
+
+def mail_placed(event: RecordedEvent) -> None:
+    """Thank the buyer, and say how to pay."""
+    purchase = _purchase(event.body.subject_id)
+    letters.to_buyer(purchase, letters.placed, template="placed", cause_id=purchase.id)
+
+
+def mail_paid(event: RecordedEvent) -> None:
+    """Tell the buyer that a payment that was waited for arrived."""
+    purchase = _purchase(event.body.subject_id)
+    letters.to_buyer(purchase, letters.paid, template="paid", cause_id=purchase.id)
+
+
+def mail_expired(event: RecordedEvent) -> None:
+    """Tell the buyer that the payment did not come in time."""
+    purchase = _purchase(event.body.subject_id)
+    letters.to_buyer(purchase, letters.expired, template="expired", cause_id=purchase.id)
+
+
+def mail_to_ship(event: RecordedEvent) -> None:
+    """Tell the seller of a new order."""
+    letters.to_seller(
+        letters.load_order(event.body.subject_id), letters.to_ship, template="to_ship"
+    )
+
+
+def mail_dispatched(event: RecordedEvent) -> None:
+    """Tell the buyer that a parcel is on its way."""
+    body = cast("events.ShipmentDispatched", event.body)
+    order = letters.load_order(body.subject_id).order
+
+    def compose(_purchase: Purchase, _language: str) -> Letter:
+        facts = [(_("Carrier"), body.carrier)]
+        if body.tracking_number:
+            facts.append((_("Tracking number"), body.tracking_number))
+        return letters.about_order(
+            order,
+            _("On its way: %(reference)s") % {"reference": order.reference},
+            (_("%(seller)s handed your parcel to the carrier.") % {"seller": order.seller.name},),
+            tuple(facts),
+        )
+
+    letters.to_buyer(order.purchase, compose, template="dispatched", cause_id=body.shipment_id)
+
+
+def mail_delivered(event: RecordedEvent) -> None:
+    """Ask the buyer to confirm, review, or complain."""
+    order = letters.load_order(event.body.subject_id).order
+
+    def compose(_purchase: Purchase, _language: str) -> Letter:
+        return letters.about_order(
+            order,
+            _("Delivered: %(reference)s") % {"reference": order.reference},
+            (
+                _("Your order has arrived. Is everything as you expected?"),
+                _("Confirm it, write a review, or tell us what is wrong within 7 days."),
+            ),
+        )
+
+    letters.to_buyer(order.purchase, compose, template="delivered", cause_id=order.id)
+
+
+def mail_cancelled(event: RecordedEvent) -> None:
+    """Tell the buyer, and a seller who had begun, that an order ended."""
+    body = cast("events.OrderCancelled", event.body)
+    facts = letters.load_order(body.subject_id)
+    order = facts.order
+    if body.reason == "payment_expired":
+        return  # the buyer gets one mail about the whole purchase, the seller had not begun
+
+    def compose(_purchase: Purchase, _language: str) -> Letter:
+        words = [_("Your order was cancelled.")]
+        if order.confirmed_at and METHODS[order.purchase.payment.method].captured_at != "delivery":
+            words.append(_("What you paid for it will be transferred back to you."))
+        return letters.about_order(
+            order, _("Cancelled: %(reference)s") % {"reference": order.reference}, tuple(words)
+        )
+
+    letters.to_buyer(order.purchase, compose, template="cancelled", cause_id=order.id)
+    if order.confirmed_at:
+        letters.to_seller(facts, letters.cancelled_to_seller, template="seller_cancelled")
+
+
+def mail_refund_sent(event: RecordedEvent) -> None:
+    """Tell the buyer that the money is on its way back."""
+    order = letters.load_order(event.body.subject_id).order
+
+    def compose(_purchase: Purchase, language: str) -> Letter:
+        amount = letters.money_text(Money(order.total_minor, order.currency), language)
+        return letters.about_order(
+            order,
+            _("Your refund is on its way: %(reference)s") % {"reference": order.reference},
+            (_("We transferred the money back to you."),),
+            ((_("Amount"), amount),),
+        )
+
+    letters.to_buyer(order.purchase, compose, template="refund_sent", cause_id=order.id)
+
+
+def index_placed(event: RecordedEvent) -> None:
+    """Let the cards know that stock was promised."""
+    index_stock(cast("events.PurchasePlaced", event.body).sku_ids)
+
+
+def index_released(event: RecordedEvent) -> None:
+    """Let the cards know that stock is free again."""
+    index_stock(cast("events.StockReleased", event.body).sku_ids)
+
+
+def count_sold(event: RecordedEvent) -> None:
+    """Add a confirmed order to the products' sold counts."""
+    lines = OrderLine.objects.filter(order_id=event.body.subject_id)
+    add_sold(list(lines.values_list("variant_id", "quantity")))
