@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ time.sleep(60)
 """
 
 
-def _python(name: str, code: str, log: Path, **more: float) -> Child:
+def _python(name: str, code: str, log: Path, **more: Any) -> Child:
     return Child(name, [sys.executable, "-c", code, name], log, **more)
 
 
@@ -110,17 +111,22 @@ def test_kills_a_child_that_does_not_stop(tmp_path: Path) -> None:
         os.kill(int(_read(log)), 0)
 
 
-def test_tells_when_every_port_answers(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        child = Child(
-            "market",
-            [sys.executable, "-c", STAY, "market"],
-            tmp_path / "market.log",
-            port=listening.getsockname()[1],
-        )
-        stop = threading.Event()
-        Supervisor([child], say=pytest.fail, patience=HASTY).run(stop, when_ready=stop.set)
-    assert stop.is_set()
+def test_a_child_that_waits_starts_when_the_others_are_ready(tmp_path: Path) -> None:
+    slow_log, eager_log = tmp_path / "slow.log", tmp_path / "eager.log"
+    children = [
+        _python("eager", STAY, eager_log, waits=True),
+        _python("slow", STAY, slow_log, is_ready=lambda: "started" in _read(slow_log)),
+    ]
+    seen: list[str] = []
+    stop = threading.Event()
+
+    def ready() -> None:
+        _wait(lambda: "started" in _read(eager_log))
+        seen.append(_read(slow_log))
+        stop.set()
+
+    Supervisor(children, say=pytest.fail, patience=HASTY).run(stop, when_ready=ready)
+    assert seen == ["started\n"]
 
 
 def test_signals_ask_to_stop() -> None:

@@ -1,12 +1,14 @@
 """The market's processes: which programs run, with which options."""
 
+import socket
+import ssl
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from niaga.project.supervisor import Child
 
-PROGRAMS = Path(sys.executable).parent
 WORKERS = 2
 # A page's live updates (server-sent events) hold a thread each as long as the page is open.
 THREADS_PER_WORKER = 24
@@ -43,16 +45,42 @@ def market(front: Front, *, log: Path | None) -> Child:
         "--ssl-certificate", front.chain, "--ssl-keyfile", front.key,
         "--ssl-protocol-min", "tls1.3", "--no-ws",
     ]  # fmt: skip
-    argv = [str(PROGRAMS / "granian"), *map(str, options), "niaga.project.wsgi:application"]
-    return Child("market", argv, log, port=front.port, stop_timeout_s=STOP_AFTER_S + 5)
+    program = [sys.executable, "-m", "niaga.project.web"]
+    argv = [*program, *map(str, options), "niaga.project.wsgi:application"]
+    ready = partial(_answers_tls, front.port)
+    return Child("market", argv, log, is_ready=ready, stop_timeout_s=STOP_AFTER_S + 5)
 
 
 def worker(*, log: Path | None) -> Child:
     """Return the process that delivers events and runs jobs."""
-    return Child("worker", [sys.executable, "-m", "niaga.project.cli.main", "worker"], log)
+    argv = [sys.executable, "-m", "niaga.project.cli.main", "worker"]
+    return Child("worker", argv, log, waits=True)
 
 
 def mailbox(*, port: int, folder: Path, log: Path | None) -> Child:
     """Return the demo's mail server, which stores mails in `folder`."""
     argv = [sys.executable, "-m", "niaga.project.mailbox", str(port), str(folder)]
-    return Child("mailbox", argv, log, port=port)
+    return Child("mailbox", argv, log, is_ready=partial(_answers, port))
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _answers_tls(port: int) -> bool:
+    # granian's port is open before a worker listens to it; a handshake needs the worker.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=1) as connection,
+            context.wrap_socket(connection),
+        ):
+            return True
+    except OSError:
+        return False

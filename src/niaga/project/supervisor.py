@@ -27,14 +27,16 @@ class Child:
         name: what the terminal and the log file call it.
         argv: the program (an absolute path) and its arguments.
         log: where its output goes; None lets it write to our own terminal.
-        port: a local TCP port on which it answers once it is ready.
+        is_ready: says whether it is ready for work; it is asked while the process lives.
+        waits: start it when the others are ready, so that it does not slow their start.
         stop_timeout_s: how long it may take to stop after SIGTERM.
     """
 
     name: str
     argv: Sequence[str]
     log: Path | None = None
-    port: int | None = None
+    is_ready: Callable[[], bool] = lambda: True
+    waits: bool = False
     stop_timeout_s: float = 10.0
 
 
@@ -66,7 +68,7 @@ class _Watched:
 
 
 class Supervisor:
-    """Keeps `children` running; they are started in order and stopped in the reverse order."""
+    """Keeps `children` running; they are stopped in the reverse order."""
 
     def __init__(
         self,
@@ -82,7 +84,7 @@ class Supervisor:
         self._patience = patience or Patience()
 
     def run(self, stop: threading.Event, *, when_ready: Callable[[], None] | None = None) -> None:
-        """Run until `stop` is set; call `when_ready` once, when every child's port answers.
+        """Run until `stop` is set; call `when_ready` once, when every child is ready.
 
         Raises:
             Problem: a child died quickly too often; everything is stopped by then.
@@ -90,15 +92,20 @@ class Supervisor:
         announce = when_ready
         try:
             for watched in self._watched:
-                self._start(watched)
+                if not watched.child.waits:
+                    self._start(watched)
             while not stop.wait(self._patience.tick_s):
+                others_ready = all(map(_is_ready, self._started()))
                 for watched in self._watched:
-                    self._look_after(watched)
+                    self._look_after(watched, may_start=others_ready)
                 if announce and all(map(_is_ready, self._watched)):
                     announce()
                     announce = None
         finally:
             self._stop_all()
+
+    def _started(self) -> list[_Watched]:
+        return [watched for watched in self._watched if watched.started or not watched.child.waits]
 
     def _start(self, watched: _Watched) -> None:
         child = watched.child
@@ -119,10 +126,10 @@ class Supervisor:
         )
         watched.started = time.monotonic()
 
-    def _look_after(self, watched: _Watched) -> None:
+    def _look_after(self, watched: _Watched, *, may_start: bool) -> None:
         now = time.monotonic()
         if watched.process is None:
-            if now >= watched.restart_at:
+            if now >= watched.restart_at and (may_start or watched.started):
                 self._start(watched)
             return
         status = watched.process.poll()
@@ -199,13 +206,7 @@ def check_port(host: str, port: int, *, option: str) -> None:
 def _is_ready(watched: _Watched) -> bool:
     if watched.process is None or watched.process.poll() is not None:
         return False
-    if watched.child.port is None:
-        return True
-    try:
-        socket.create_connection(("127.0.0.1", watched.child.port), timeout=1).close()
-    except OSError:
-        return False
-    return True
+    return watched.child.is_ready()
 
 
 def _status(status: int) -> str:
