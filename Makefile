@@ -37,7 +37,7 @@ $(UV):
 		|| { cat .venv.log; rm -rf .tools .venv.log; echo "Python's venv is needed (Debian: apt-get install python3-venv)."; exit 1; }
 	rm -f .venv.log
 	echo "Fetching uv ..."
-	.tools/bin/pip install --quiet --disable-pip-version-check --root-user-action=ignore "uv>=0.13,<0.14"
+	.tools/bin/pip install -qq --disable-pip-version-check --root-user-action=ignore "uv>=0.13,<0.14"
 	touch $@
 
 .venv/.synced: $(UV) uv.lock pyproject.toml

@@ -20,7 +20,7 @@ def main() -> None:
     # Two workers that inherit one random state would make the same ids.
     os.register_at_fork(after_in_child=uuid_utils.reseed_rng)
     gc.freeze()  # what is loaded stays; the collector need not touch (and copy) it in each worker
-    entrypoint()
+    entrypoint()  # type: ignore[no-untyped-call]  # a click command
 
 
 if __name__ == "__main__":
