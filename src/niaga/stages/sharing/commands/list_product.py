@@ -59,13 +59,33 @@ def list_product(
         ProductUnknown: `product_id` is not the seller's.
         PriceInvalid: a price breaks a rule.
     """
+    described = write_listing(
+        actor=actor,
+        seller_id=seller_id,
+        description=description,
+        prices=prices,
+        product_id=product_id,
+    )
+    record(ProductListed(subject_id=described.product_id, seller_id=seller_id), actor=actor)
+    return described
+
+
+@command
+def write_listing(
+    *,
+    actor: Actor,
+    seller_id: UUID,
+    description: ProductDescription,
+    prices: tuple[Price, ...],
+    product_id: UUID | None = None,
+) -> DescribedProduct:
+    """Do what `list_product` does, for a caller that rewrites the cards of many itself."""
     for price in prices:
         check_price(price)
     described = describe_product(
         actor=actor, seller_id=seller_id, description=description, product_id=product_id
     )
     _write_offers(seller_id, described, prices)
-    record(ProductListed(subject_id=described.product_id, seller_id=seller_id), actor=actor)
     return described
 
 

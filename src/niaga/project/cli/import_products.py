@@ -1,0 +1,89 @@
+"""`niaga import products`: a seller's products from a CSV file."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from niaga.project.cli.start import console, django_ready
+from niaga.project.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from niaga.stages.sharing.product_files import RefusedRow
+
+SHOWN = 30
+
+
+def products(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The CSV file.")],
+    seller: Annotated[str, typer.Option(help="The seller's short name, as in its address.")],
+    category: Annotated[
+        str, typer.Option(help="Category path for products whose own is unknown.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; write nothing.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Write nothing when any row is refused.")
+    ] = False,
+) -> None:
+    """List a seller's products from a CSV: our columns or Shopify's (docs/import-products.md).
+
+    A product with a refused row stays out whole; the others are written in one transaction.
+    Refused rows are shown, and written beside the file as FILE.refused.csv.
+    """
+    with django_ready():
+        from niaga.project import product_import
+        from niaga.stages.sharing.product_files import FileUnreadable
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=console) as bars:
+            tasks = {}
+
+            def tell(what: str, done: int, total: int) -> None:
+                if what not in tasks:
+                    tasks[what] = bars.add_task(what)
+                bars.update(tasks[what], completed=done, total=total)
+
+            try:
+                report = product_import.import_file(
+                    file,
+                    seller=seller,
+                    default_category=category,
+                    mode="check" if dry_run else "strict" if strict else "valid",
+                    tell=tell,
+                )
+            except FileUnreadable as no:
+                raise Problem(
+                    f"{file} is no table of products ({no.rule}).",
+                    "docs/import-products.md tells the columns.",
+                ) from no
+    _show(file, report.refused)
+    written = "would be written" if dry_run else "written"
+    console.print(
+        f"{report.created} new products and {report.rewritten} known ones {written}; "
+        f"{report.kept_out} kept out."
+    )
+    if report.refused:
+        raise typer.Exit(1)
+
+
+def _show(file: Path, refused: "Sequence[RefusedRow]") -> None:
+    from niaga.stages.sharing.product_files import refused_table
+
+    report = file.with_name(f"{file.stem}.refused.csv")
+    if not refused:
+        report.unlink(missing_ok=True)
+        return
+    with report.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows(refused_table(refused))
+    table = Table("line", "field", "rule", "value", title="Refused rows")
+    for row in refused[:SHOWN]:
+        table.add_row(str(row.line), row.field, row.rule, row.value)
+    console.print(table)
+    if len(refused) > SHOWN:
+        console.print(f"... and {len(refused) - SHOWN} more.")
+    console.print(f"All of them: {report}")

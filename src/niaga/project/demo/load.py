@@ -1,0 +1,21 @@
+"""Fills an empty market: people, companies, catalogue, then orders in every state."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.db import transaction
+
+from niaga.project.demo.load_catalogue import Progress, load_catalogue
+from niaga.project.demo.load_more import load_more
+
+ORDERS = "niaga.project.demo.load_orders"
+
+
+def load_demo(products: int, progress: Progress) -> None:
+    """Load the demo market: the handwritten products, and more up to `products`."""
+    with transaction.atomic():
+        handwritten = load_catalogue(progress)
+    if products > handwritten:
+        load_more(products - handwritten, progress)
+    if find_spec(ORDERS):
+        import_module(ORDERS).load_orders(progress)
