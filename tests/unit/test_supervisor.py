@@ -49,7 +49,8 @@ def _run(supervisor: Supervisor, meanwhile: Callable[[], None]) -> None:
 
     actor = threading.Thread(target=act)
     actor.start()
-    supervisor.run(stop)
+    with supervisor:
+        supervisor.watch(stop, when_ready=lambda: None)
     actor.join()
 
 
@@ -77,8 +78,8 @@ def test_gives_up_and_stops_the_others(tmp_path: Path) -> None:
         say=lambda _: _wait(lambda: "started" in _read(steady_log)),
         patience=HASTY,
     )
-    with pytest.raises(Problem, match="no disk left") as given_up:
-        supervisor.run(threading.Event())
+    with pytest.raises(Problem, match="no disk left") as given_up, supervisor:
+        supervisor.watch(threading.Event(), when_ready=lambda: None)
     assert "broken does not stay alive (exit 1)" in given_up.value.what
     assert _read(steady_log) == "started\nstopped steady\n"
 
@@ -125,7 +126,8 @@ def test_a_child_that_waits_starts_when_the_others_are_ready(tmp_path: Path) -> 
         seen.append(_read(slow_log))
         stop.set()
 
-    Supervisor(children, say=pytest.fail, patience=HASTY).run(stop, when_ready=ready)
+    with Supervisor(children, say=pytest.fail, patience=HASTY) as supervisor:
+        supervisor.watch(stop, when_ready=ready)
     assert seen == ["started\n"]
 
 

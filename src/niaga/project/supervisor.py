@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, Self
 
 from niaga.project.problem import Problem
 
@@ -28,7 +28,7 @@ class Child:
         argv: the program (an absolute path) and its arguments.
         log: where its output goes; None lets it write to our own terminal.
         is_ready: says whether it is ready for work; it is asked while the process lives.
-        waits: start it when the others are ready, so that it does not slow their start.
+        waits: start it only in `watch`, when the others are ready; it does not slow their start.
         stop_timeout_s: how long it may take to stop after SIGTERM.
     """
 
@@ -68,7 +68,7 @@ class _Watched:
 
 
 class Supervisor:
-    """Keeps `children` running; they are stopped in the reverse order."""
+    """Keeps `children` running inside a `with` block; at its end they stop in reverse order."""
 
     def __init__(
         self,
@@ -83,26 +83,29 @@ class Supervisor:
         self._environment = dict(os.environ if environment is None else environment)
         self._patience = patience or Patience()
 
-    def run(self, stop: threading.Event, *, when_ready: Callable[[], None] | None = None) -> None:
-        """Run until `stop` is set; call `when_ready` once, when every child is ready.
+    def __enter__(self) -> Self:
+        for watched in self._watched:
+            if not watched.child.waits:
+                self._start(watched)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop_all()
+
+    def watch(self, stop: threading.Event, *, when_ready: Callable[[], None]) -> None:
+        """Look after the children until `stop` is set; call `when_ready` once all are ready.
 
         Raises:
-            Problem: a child died quickly too often; everything is stopped by then.
+            Problem: a child died quickly too often.
         """
-        announce = when_ready
-        try:
+        announced = False
+        while not stop.wait(self._patience.tick_s):
+            others_ready = all(map(_is_ready, self._started()))
             for watched in self._watched:
-                if not watched.child.waits:
-                    self._start(watched)
-            while not stop.wait(self._patience.tick_s):
-                others_ready = all(map(_is_ready, self._started()))
-                for watched in self._watched:
-                    self._look_after(watched, may_start=others_ready)
-                if announce and all(map(_is_ready, self._watched)):
-                    announce()
-                    announce = None
-        finally:
-            self._stop_all()
+                self._look_after(watched, may_start=others_ready)
+            if not announced and all(map(_is_ready, self._watched)):
+                when_ready()
+                announced = True
 
     def _started(self) -> list[_Watched]:
         return [watched for watched in self._watched if watched.started or not watched.child.waits]

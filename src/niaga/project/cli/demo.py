@@ -14,7 +14,12 @@ from rich.table import Table
 from niaga.kernel.clock import now
 from niaga.project import market
 from niaga.project.cli.serve import Host, HttpPort, Port
-from niaga.project.cli.start import close_connections, console, django_ready
+from niaga.project.cli.start import (
+    close_connections,
+    console,
+    database_ready,
+    set_up_django,
+)
 from niaga.project.folders import LOADING_MARK, data_folder
 from niaga.project.redirect import redirect_server
 from niaga.project.supervisor import Supervisor, check_port, stop_on_signals
@@ -50,20 +55,25 @@ def demo(
     front = market.Front(host=host, port=port, chain=tls.chain, key=tls.key)
     os.environ["NIAGA_SITE_URL"] = front.site_url
     os.environ["NIAGA_SMTP_HOST"], os.environ["NIAGA_SMTP_PORT"] = "127.0.0.1", str(mail_port)
-    with django_ready():
-        _prepare(products)
+    # The web server loads its code while we prepare, and serves once this file exists.
+    gate = data / "open"
+    gate.unlink(missing_ok=True)
+    os.environ["NIAGA_START_GATE"] = str(gate)
+    with database_ready():
         children = [
             market.mailbox(port=mail_port, folder=data / "mail", log=data / "log/mailbox.log"),
             market.worker(log=data / "log/worker.log"),
             market.market(front, log=data / "log/market.log"),
         ]
-        supervisor = Supervisor(children, say=console.print)
         with (
             redirect_server(host=host, port=http_port, https_port=port),
-            stop_on_signals() as stop,
+            Supervisor(children, say=console.print) as supervisor,
         ):
-            supervisor.run(stop, when_ready=lambda: _welcome(front, http_port, tls))
-            console.print("Stopping ...")
+            _prepare(products)
+            gate.touch()
+            with stop_on_signals() as stop:
+                supervisor.watch(stop, when_ready=lambda: _welcome(front, http_port, tls))
+                console.print("Stopping ...")
     console.print("Stopped. The data stay for the next start.")
 
 
@@ -79,6 +89,7 @@ def _begin(data: Path, *, fresh: bool) -> None:
 
 
 def _prepare(products: int) -> None:
+    set_up_django()
     from niaga.project import preparation
 
     with console.status("Tables ..."):

@@ -9,7 +9,7 @@ app = typer.Typer(
     cls=TellingGroup,
     no_args_is_help=True,
     rich_markup_mode="rich",
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,  # a plain traceback reads better in a log
     help="A marketplace anyone can host. Everything lies in NIAGA_DATA (default: .niaga); "
     "DATABASE_URL names another PostgreSQL than the embedded one.",
 )

@@ -54,8 +54,9 @@ def serve(
         with (
             redirect_server(host=host, port=http_port, https_port=port),
             stop_on_signals() as stop,
+            supervisor,
         ):
-            supervisor.run(stop, when_ready=lambda: console.print(f"Serving {front.site_url}"))
+            supervisor.watch(stop, when_ready=lambda: console.print(f"Serving {front.site_url}"))
 
 
 def _front(

@@ -40,24 +40,40 @@ class TellingGroup(TyperGroup):
 
 
 @contextmanager
-def django_ready() -> Iterator[str]:
-    """Give a database and a set-up Django meanwhile; yield the database's URL.
+def database_ready() -> Iterator[str]:
+    """Give a database meanwhile, for this process and its children; yield its URL.
 
     Raises:
         Problem: there is no usable database.
     """
-    import django
-
     from niaga.project.database import ensure_database
 
     os.environ["NIAGA_DATA"] = str(data_folder())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "niaga.project.settings")
     with _termination_interrupts(), ensure_database() as url:
-        django.setup()
+        yield url
+
+
+@contextmanager
+def django_ready() -> Iterator[None]:
+    """Give a database and a set-up Django meanwhile.
+
+    Raises:
+        Problem: there is no usable database.
+    """
+    with database_ready():
+        set_up_django()
         try:
-            yield url
+            yield
         finally:
             close_connections()
+
+
+def set_up_django() -> None:
+    """Load the apps; the database must be known by now."""
+    import django
+
+    django.setup()
 
 
 def close_connections() -> None:

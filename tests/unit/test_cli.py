@@ -1,0 +1,76 @@
+"""The command line: quick help, and problems told with a way out."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from niaga.project.cli.main import app
+from niaga.project.database import forget_everything
+from niaga.project.problem import Problem
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NIAGA_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("DATABASE_URL")
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "demo", "serve", "worker", "migrate", "audit", "bench", "import"],
+)
+def test_every_command_has_help(command: str) -> None:
+    answer = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "100"})
+    assert answer.exit_code == 0
+    assert "Usage:" in answer.output
+
+
+def test_help_loads_neither_django_nor_the_database() -> None:
+    code = "import sys, niaga.project.cli.main; print({'django', 'psycopg'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout == "set()\n"
+
+
+def test_a_taken_port_stops_the_demo_before_anything_is_made(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        answer = CliRunner().invoke(app, ["demo", "--port", port])
+    assert answer.exit_code == 1
+    assert port in answer.stderr
+    assert "--port" in answer.stderr
+    assert not data.exists()
+
+
+def test_a_foreign_data_folder_is_left_alone(data: Path) -> None:
+    (data / "postgres").mkdir(parents=True)
+    (data / "postgres/notes.txt").write_text("mine")
+    answer = CliRunner().invoke(app, ["migrate"])
+    assert answer.exit_code == 1
+    assert "--fresh" in answer.stderr
+    assert (data / "postgres/notes.txt").read_text() == "mine"
+
+
+def test_fresh_keeps_certificates_and_secret_key(data: Path) -> None:
+    for name in ("tls/authority.pem", "secret-key", "postgres/PG_VERSION", "media/a.jpg"):
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).touch()
+    forget_everything()
+    left = {path.name for path in data.iterdir() if not path.name.startswith("postgres.")}
+    assert left == {"tls", "secret-key"}
+
+
+def test_fresh_refuses_a_database_that_is_not_ours(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (data / "media").mkdir(parents=True)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/market")
+    with pytest.raises(Problem, match="DATABASE_URL"):
+        forget_everything()
+    assert (data / "media").exists()
+    assert os.environ["DATABASE_URL"] == "postgresql://elsewhere/market"
