@@ -1,1 +1,29 @@
 """What every test may use; the database server is started by tests/support/database.py."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from tests.support.market import RunningMarket, running_market
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_append_only_tables() -> Iterator[None]:
+    """Let Django empty the tables between tests, though some of them refuse every change."""
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_past_triggers(self: DatabaseOperations, statements: list[str]) -> None:
+        flush(self, ["SET LOCAL session_replication_role = replica", *statements])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_past_triggers)
+        yield
+
+
+@pytest.fixture
+def live_market(transactional_db: None, tmp_path: Path) -> Iterator[RunningMarket]:
+    """A market of real processes (HTTPS, worker, mailbox) on this test's database."""
+    with running_market(tmp_path) as market:
+        yield market

@@ -8,3 +8,4 @@ STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 SERVESTATIC_USE_MANIFEST = False
+SERVESTATIC_USE_FINDERS = True  # nothing is collected

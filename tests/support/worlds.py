@@ -23,7 +23,7 @@ from niaga.stages.ordering.commands.place_order import PlacedPurchase, place_ord
 from niaga.stages.ordering.commands.ship_order import ship_order, track_shipment
 from niaga.stages.ordering.drafting import draft_purchase
 from niaga.stages.ordering.models import Order
-from niaga.stages.sharing.models import Basket, BasketLine, Offer
+from niaga.stages.sharing.models import Basket, BasketLine, Offer, Voucher
 
 _serial = itertools.count(1)
 OPERATOR = Actor("operator")
@@ -177,6 +177,31 @@ def make_basket(*lines: tuple[Goods, int], slots: dict[UUID, Slot] | None = None
     return basket.id
 
 
+def make_voucher(
+    code: str,
+    *,
+    percent_bp: int = 0,
+    amount: int = 0,
+    seller: Company | None = None,
+    spend_from: int = 0,
+    days: tuple[int, int] = (-1, 1),
+    uses_limit: int | None = None,
+) -> Voucher:
+    """A voucher valid from `days[0]` to `days[1]` from now; amounts in rupiah."""
+    fixed = amount or not percent_bp
+    return Voucher.objects.create(
+        code=code,
+        kind="fixed" if fixed else "percent",
+        percent_bp=percent_bp,
+        amount_minor=Money.of(amount or 1_000).minor if fixed else 0,
+        spend_from_minor=Money.of(spend_from).minor,
+        seller=seller,
+        starts_at=clock.now() + timedelta(days=days[0]),
+        ends_at=clock.now() + timedelta(days=days[1]),
+        uses_limit=uses_limit,
+    )
+
+
 def place(
     basket_id: UUID,
     *,
@@ -189,9 +214,10 @@ def place(
 ) -> PlacedPurchase:
     """Place the basket as the checkout door does: through `once`, at the total it shows."""
     address = address or ADDRESS
-    total = draft_purchase(
-        basket_id=basket_id, province=address["province"], chosen={}, voucher_code=voucher
-    ).total
+    if "expected_total_minor" not in changes:
+        changes["expected_total_minor"] = draft_purchase(
+            basket_id=basket_id, province=address["province"], chosen={}, voucher_code=voucher
+        ).total.minor
     return once(
         key=key or str(new_id()),
         of=place_order,
@@ -207,7 +233,6 @@ def place(
             "deliveries": {},
             "method": method,
             "voucher": voucher,
-            "expected_total_minor": total.minor,
             **changes,
         },
     )

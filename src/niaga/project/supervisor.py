@@ -92,6 +92,12 @@ class Supervisor:
     def __exit__(self, *_: object) -> None:
         self._stop_all()
 
+    def start_waiting(self) -> None:
+        """Start at once what would wait for the others."""
+        for watched in self._watched:
+            if watched.process is None:
+                self._start(watched)
+
     def watch(self, stop: threading.Event, *, when_ready: Callable[[], None]) -> None:
         """Look after the children until `stop` is set; call `when_ready` once all are ready.
 
