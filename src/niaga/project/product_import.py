@@ -69,9 +69,7 @@ def import_file(
     return ImportReport(done.created, done.rewritten, kept_out, plan.refused)
 
 
-def _read(
-    path: Path, seller_id: UUID, default_category: str, tell: Tell
-) -> tuple[ImportPlan, int]:
+def _read(path: Path, seller_id: UUID, default_category: str, tell: Tell) -> tuple[ImportPlan, int]:
     drafts: list[ProductDraft] = []
     refused: list[RefusedRow] = []
     total = 0

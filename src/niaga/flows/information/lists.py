@@ -4,8 +4,10 @@ Every facet's counts leave its own selection out: the statement marks, per produ
 of conditions it fails; a facet counts the products that fail none but its own.
 """
 
+# ruff: noqa: S608 - the SQL is put together from this module's own texts; values are parameters
+
 from dataclasses import dataclass, field
-from typing import Any, LiteralString, cast
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext, override
@@ -13,6 +15,7 @@ from django.utils.translation import gettext, override
 from niaga.flows.information.catalogue import Shelf, TypedAttribute, shelves
 from niaga.flows.information.results import (
     ATTRIBUTE,
+    FACETS,
     PAGE_SIZE,
     Card,
     Facet,
@@ -96,9 +99,7 @@ def _conditions(filters: Filters) -> _Conditions:
             made.add(code, "c.seller_slug = ANY(%s)", wanted)
         elif code == "rating":
             least = min((int(v) for v in wanted if v in {"1", "2", "3", "4", "5"}), default=0)
-            made.add(
-                code, "c.rating_count > 0 AND c.rating_sum >= %s * c.rating_count", least
-            )
+            made.add(code, "c.rating_count > 0 AND c.rating_sum >= %s * c.rating_count", least)
         elif code == "stock":
             made.add(code, "c.in_stock")
         else:
@@ -165,7 +166,7 @@ def _cards(
 def select_cards(tail: str, params: list[Any], language: str) -> tuple[Card, ...]:
     """Return the cards that `tail` (the statement from FROM on, cards as `c`) selects."""
     with connection.cursor() as cursor:
-        cursor.execute(_sql(f"SELECT {CARD_COLUMNS} {tail}"), params)  # noqa: S608 - no user text
+        cursor.execute(f"SELECT {CARD_COLUMNS} {tail}", params)
         return tuple(card(row, language) for row in cursor.fetchall())
 
 
@@ -198,45 +199,19 @@ def _count(base: Base, ticked: _Conditions) -> _Counts:
     """Count every facet's values and the total in one statement."""
     marks = "".join(f", ({sql}) IS NOT TRUE AS x{n}" for n, sql in enumerate(ticked.sql))
     fails = " + ".join(f"x{n}::int" for n in range(len(ticked.sql))) or "0"
-
-    def where(code: str) -> str:
-        if code not in ticked.codes:
-            return "fails = 0"
-        return f"fails - x{ticked.codes.index(code)}::int = 0"
-
-    bands = ", ".join(
-        f"('{band}', {bounds[0]}, {bounds[1]})"
-        for band in PRICE_BANDS_OPEN
-        if (bounds := price_bounds(band))
-    )
-    parts = [
-        "SELECT 'total', '', '', count(*) FROM marked WHERE fails = 0",
-        f"SELECT 'kind', kind, '', count(*) FROM marked WHERE {where('kind')} GROUP BY kind",
-        f"SELECT 'city', city, '', count(*) FROM marked WHERE {where('city')} GROUP BY city",
-        "SELECT 'seller', seller_slug, min(seller_name), count(*) FROM marked "
-        f"WHERE {where('seller')} GROUP BY seller_slug",
-        "SELECT 'category', path, '', count(*) FROM marked, unnest(category_paths) path "
-        f"WHERE {where('category')} GROUP BY path",
-        "SELECT 'price', band, '', count(*) FROM marked JOIN (VALUES "
-        f"{bands}) b (band, low, high) ON price_minor BETWEEN low AND high "
-        f"WHERE {where('price')} GROUP BY band",
-        "SELECT 'rating', least::text, '', count(*) FROM marked JOIN (VALUES (3), (4)) r (least) "
-        "ON rating_count > 0 AND rating_sum >= least * rating_count "
-        f"WHERE {where('rating')} GROUP BY least",
-        f"SELECT 'stock', '1', '', count(*) FROM marked WHERE in_stock AND {where('stock')}",
-    ]
     own = [c for c in ticked.codes if c.startswith(ATTRIBUTE)]
-    parts.append(
-        "SELECT 'attr', facet, '', count(*) FROM marked, unnest(facets) facet WHERE fails = 0 "
-        "AND split_part(facet, '=', 1) <> ALL(%s::text[]) GROUP BY facet"
-    )
-    params: list[Any] = [[c.removeprefix(ATTRIBUTE) for c in own]]
-    for code in own:
-        parts.append(
-            "SELECT 'attr', facet, '', count(*) FROM marked, unnest(facets) facet "
-            f"WHERE {where(code)} AND split_part(facet, '=', 1) = %s GROUP BY facet"
-        )
-        params.append(code.removeprefix(ATTRIBUTE))
+    names = [c.removeprefix(ATTRIBUTE) for c in own]
+    attribute = "SELECT 'attr', facet, '', count(*) FROM marked, unnest(facets) facet"
+    parts = [
+        *_plain_counts(ticked),
+        f"{attribute} WHERE fails = 0 AND split_part(facet, '=', 1) <> ALL(%s::text[])"
+        " GROUP BY facet",
+        *(
+            f"{attribute} WHERE {_fails_no_other(ticked, code)}"
+            " AND split_part(facet, '=', 1) = %s GROUP BY facet"
+            for code in own
+        ),
+    ]
     sql = (
         "WITH flagged AS MATERIALIZED (SELECT c.kind, c.city, c.seller_slug, c.seller_name, "
         "c.category_paths, c.price_minor, c.rating_sum, c.rating_count, c.in_stock, c.facets"
@@ -244,11 +219,48 @@ def _count(base: Base, ticked: _Conditions) -> _Counts:
         f"marked AS MATERIALIZED (SELECT *, {fails} AS fails FROM flagged) "
         + " UNION ALL ".join(parts)
     )
+    params = [*ticked.flat, *base.tables_params, *base.where_params, names, *names]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _sql(sql), [*ticked.flat, *base.tables_params, *base.where_params, *params]
-        )
+        cursor.execute(sql, params)
         return {(code, value): (label, n) for code, value, label, n in cursor.fetchall()}
+
+
+def _fails_no_other(ticked: _Conditions, code: str) -> str:
+    """Return the condition that a product fails no group but, perhaps, that of the facet."""
+    if code not in ticked.codes:
+        return "fails = 0"
+    return f"fails = x{ticked.codes.index(code)}::int"
+
+
+def _plain_counts(ticked: _Conditions) -> list[str]:
+    """Return the statements that count the facets every list has."""
+    own = {code: _fails_no_other(ticked, code) for code in FACETS}
+    bands = ", ".join(
+        f"('{band}', {bounds[0]}, {bounds[1]})"
+        for band in PRICE_BANDS_OPEN
+        if (bounds := price_bounds(band))
+    )
+    counts = {
+        "'total', '', ''": "marked WHERE fails = 0",
+        "'kind', kind, ''": f"marked WHERE {own['kind']} GROUP BY kind",
+        "'city', city, ''": f"marked WHERE {own['city']} GROUP BY city",
+        "'seller', seller_slug, min(seller_name)": (
+            f"marked WHERE {own['seller']} GROUP BY seller_slug"
+        ),
+        "'category', path, ''": (
+            f"marked, unnest(category_paths) path WHERE {own['category']} GROUP BY path"
+        ),
+        "'price', band, ''": (
+            f"marked JOIN (VALUES {bands}) b (band, low, high)"
+            f" ON price_minor BETWEEN low AND high WHERE {own['price']} GROUP BY band"
+        ),
+        "'rating', least::text, ''": (
+            "marked JOIN (VALUES (3), (4)) r (least) ON rating_count > 0"
+            f" AND rating_sum >= least * rating_count WHERE {own['rating']} GROUP BY least"
+        ),
+        "'stock', '1', ''": f"marked WHERE in_stock AND {own['stock']}",
+    }
+    return [f"SELECT {what}, count(*) FROM {source}" for what, source in counts.items()]
 
 
 def _facets(
@@ -350,8 +362,3 @@ def band_label(band: str) -> str:
 
 def _rupiah(text: str) -> str:
     return f"Rp{int(text or 0):,}".replace(",", ".")
-
-
-def _sql(text: str) -> LiteralString:
-    """Mark SQL put together here from this module's own texts as such."""
-    return cast("LiteralString", text)

@@ -92,9 +92,7 @@ def category_page(
 
 
 @kept_by_version
-def search_page(
-    query: str, *, filters: Filters, sort: str, page: int, language: str
-) -> SearchPage:
+def search_page(query: str, *, filters: Filters, sort: str, page: int, language: str) -> SearchPage:
     """Return what `query` finds; an empty query lists everything.
 
     Where nothing matches, the nearest spelling is searched and named in `did_you_mean`.
@@ -105,7 +103,9 @@ def search_page(
     if base is None:
         everything = Base() if not query else Base("FALSE")
         return SearchPage(
-            query, None, listing(
+            query,
+            None,
+            listing(
                 everything, filters=filters, sort=sort, page=page, language=language, shelf=shelf
             ),
         )
@@ -159,9 +159,7 @@ def seller_summaries(companies: list[Company], language: str) -> tuple[SellerSum
             [[c.id for c in companies]],
         )
         figures = {row[0]: row[1:] for row in cursor.fetchall()}
-    return tuple(
-        _seller_summary(c, figures.get(c.id, (0, 0, 0, 0)), language) for c in companies
-    )
+    return tuple(_seller_summary(c, figures.get(c.id, (0, 0, 0, 0)), language) for c in companies)
 
 
 def _seller_summary(
@@ -239,4 +237,3 @@ def suggest(query: str, *, language: str) -> tuple[Suggestion, ...]:
         )
         found += [Suggestion(*row) for row in cursor.fetchall()]
     return tuple(found[:10])
-

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
 
 from niaga.flows.information.lists import Base
@@ -93,14 +93,14 @@ def search_base(query: str) -> Base | None:
     )
 
 
-
 def spelled(query: str) -> str | None:
     """Return `query` with words nobody sells replaced by their nearest neighbours, or None.
 
-    Neighbours are looked for by trigrams among the listed names (one statement).
+    Neighbours are looked for by trigrams among the listed names (two statements).
     """
     asked = terms(query)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = 0.4")
         cursor.execute(_NEIGHBOURS, [list(asked)])
         names = cursor.fetchall()
     better = dict.fromkeys(asked, "")

@@ -79,9 +79,7 @@ def _age(chance: Random) -> datetime:
 
 
 def _person(email: str, name: str, password: str, **more: bool | str) -> Person:
-    person = Person.objects.create(
-        id=new_id(), email=email, name=name, password=password, **more
-    )
+    person = Person.objects.create(id=new_id(), email=email, name=name, password=password, **more)
     EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
     return person
 

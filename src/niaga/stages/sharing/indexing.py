@@ -84,6 +84,14 @@ WHEN 'service' THEN EXISTS (
 ELSE TRUE END
 """
 
+_RESTOCK = """
+UPDATE information_listingcard card SET in_stock = NOT card.in_stock
+FROM information_product p
+WHERE p.id = card.product_id
+  AND p.id IN (SELECT product_id FROM information_variant WHERE id = ANY(%(skus)s))
+  AND card.in_stock <> ({in_stock})
+"""
+
 
 def index_products(product_ids: Sequence[UUID]) -> int:
     """Rewrite the products' cards; return how many of them may be seen.
@@ -134,13 +142,9 @@ def index_stock(sku_ids: Sequence[UUID]) -> int:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE information_listingcard card SET in_stock = NOT card.in_stock "
-            f"FROM information_product p WHERE p.id = card.product_id "
-            f"AND p.id IN (SELECT product_id FROM information_variant WHERE id = ANY(%(skus)s)) "
-            f"AND card.in_stock <> ({_IN_STOCK})",  # noqa: S608 - no user text
-            {"skus": list(sku_ids), "now": clock.now()},
+            _RESTOCK.format(in_stock=_IN_STOCK), {"skus": list(sku_ids), "now": clock.now()}
         )
-        changed = cursor.rowcount
+        changed: int = cursor.rowcount
         if changed:
             bump_catalogue_version()
     return changed

@@ -144,7 +144,7 @@ def _lines(file: BinaryIO) -> Iterator[_Line]:
 type _Form = Callable[[list[_Line], _Found], tuple[ProductDescription, bool]]
 
 
-def _product(  # noqa: PLR0913, PLR0917 - one product's whole context
+def _product(
     key: str, lines: list[_Line], column: str, form: _Form, seen: set[str], default_category: str
 ) -> ReadProduct:
     found = _Found()
@@ -302,23 +302,33 @@ def _variant(line: _Line, found: _Found, options: Row, names: Row) -> None:
     found.lines.setdefault(sku, line.number)
     gtin = cell("gtin").lstrip("'")
     found.variants.append(VariantDescription(sku, options, gtin, weight or 0))
-    if not cell("price"):
-        return
-    price = parse_price(cell("price"))
-    compare_at = parse_price(cell("compare_at")) if cell("compare_at") else None
+    if cell("price"):
+        _price(line, found, sku, names)
+
+
+def _price(line: _Line, found: _Found, sku: str, names: Row) -> None:
+    def cell(what: str) -> str:
+        return line.cells.get(names[what], "").strip()
+
+    def refuse(what: str, rule: str) -> None:
+        found.refuse(line.number, names[what], rule, cell(what))
+
+    price, compare_at = (parse_price(cell(what)) for what in ("price", "compare_at"))
     if price is None:
-        return refuse("price", "not_a_price")
+        refuse("price", "not_a_price")
+        return
     if cell("compare_at") and compare_at is None:
-        return refuse("compare_at", "not_a_price")
+        refuse("compare_at", "not_a_price")
+        return
     if names is _SHOPIFY_NAMES and compare_at is not None and compare_at <= price:
         compare_at = None  # Shopify keeps 0.00 or the price itself where nothing is struck out
-    taxed = cell("tax").lower()
-    tax = "exempt" if taxed in {"exempt", "false"} else "standard"
+    tax = "exempt" if cell("tax").lower() in {"exempt", "false"} else "standard"
+    made = Price(sku, price, compare_at, tax)
     try:
-        made = Price(sku, price, compare_at, tax)
         check_price(made)
     except PriceInvalid as no:
-        return refuse("compare_at" if no.rule == "compare_at_not_above" else "price", no.rule)
+        refuse("compare_at" if no.rule == "compare_at_not_above" else "price", no.rule)
+        return
     found.prices.append(made)
 
 

@@ -1,14 +1,16 @@
-"""A product's page (six statements) and a basket (three at most), however many rows."""
+"""A product's page (six statements at most) and a basket (one), however many rows."""
 
+import json
 from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from niaga.flows.information.catalogue import TypedAttribute, shelves
+from niaga.flows.information.catalogue import TypedAttribute, kept_by_version, shelves
 from niaga.flows.information.lists import select_cards
 from niaga.flows.information.queries import breadcrumbs, seller_summaries
+from niaga.flows.information.results import Card, SellerSummary
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.parties.models import Company
@@ -67,7 +69,6 @@ def product_page(slug: str, language: str) -> ProductPage | None:
     variants = tuple(
         _variant(v, row["kind"], tuple(slots[v["id"]])) for v in _rows(_VARIANTS, [row["id"]])
     )
-    company = Company.objects.get(pk=row["seller_id"])
     return ProductPage(
         id=row["id"],
         slug=row["slug"],
@@ -88,16 +89,26 @@ def product_page(slug: str, language: str) -> ProductPage | None:
         variants=variants,
         axes=_axes(variants),
         media=tuple(MediaView(*m) for m in row["media"]),
-        attributes=_attributes(row["attributes"], row["path"], language),
-        seller_id=company.id,
-        seller=seller_summaries([company], language)[0],
-        related=select_cards(
-            "FROM information_listingcard c WHERE c.listed AND c.product_id <> %s "
-            "AND c.category_paths @> ARRAY[%s]::varchar[] "
-            "ORDER BY c.sold_count DESC, c.product_id LIMIT 8",
-            [row["id"], row["path"]],
-            language,
-        ),
+        attributes=_attributes(json.loads(row["attributes"]), row["path"], language),
+        seller_id=row["seller_id"],
+        seller=_seller_of(row["seller_id"], language),
+        related=tuple(c for c in _best_of(row["path"], language) if c.slug != row["slug"])[:8],
+    )
+
+
+@kept_by_version
+def _seller_of(company_id: UUID, language: str) -> SellerSummary:
+    return seller_summaries([Company.objects.get(pk=company_id)], language)[0]
+
+
+@kept_by_version
+def _best_of(path: str, language: str) -> tuple[Card, ...]:
+    return select_cards(
+        "FROM information_listingcard c WHERE c.listed AND c.in_stock "
+        "AND c.category_paths @> ARRAY[%s]::varchar[] "
+        "ORDER BY c.sold_count DESC, c.product_id LIMIT 9",
+        [path],
+        language,
     )
 
 
@@ -111,7 +122,7 @@ def _rows(sql: str, params: list[Any]) -> list[dict[str, Any]]:
 def _tuples(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _in(language: str, row: dict[str, Any], name: str) -> str:
@@ -133,7 +144,7 @@ def _variant(row: dict[str, Any], kind: str, slots: tuple[SlotView, ...]) -> Var
         available = None
     elif kind == "service":
         available = sum(s.places_left for s in slots)
-    options: dict[str, str] = row["options"]
+    options: dict[str, str] = json.loads(row["options"])
     return VariantView(
         id=row["id"],
         sku=row["sku"],
@@ -156,9 +167,7 @@ def _axes(variants: tuple[VariantView, ...]) -> tuple[OptionAxis, ...]:
     return tuple(OptionAxis(name, tuple(found)) for name, found in values.items())
 
 
-def _attributes(
-    stated: dict[str, Any], path: str, language: str
-) -> tuple[AttributeView, ...]:
+def _attributes(stated: dict[str, Any], path: str, language: str) -> tuple[AttributeView, ...]:
     shelf = shelves().get(path)
     return tuple(
         AttributeView(a.code, a.name(language), _value(a, stated[a.code], language), a.unit)
@@ -242,7 +251,7 @@ def _line(row: dict[str, Any], language: str) -> BasketLineView:
         variant_id=row["variant_id"],
         product_slug=row["slug"],
         title=_in(language, row, "name"),
-        options_text=options_text(row["options"]),
+        options_text=options_text(json.loads(row["options"])),
         picture=row["picture"],
         kind=row["kind"],
         unit_price=price,

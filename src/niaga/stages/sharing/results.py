@@ -25,8 +25,8 @@ class SlotView:
 class VariantView:
     """One form of the product. `available` is None where stock has no meaning (digital).
 
-    `options` are (axis, value) pairs in the product's order of axes; `price` is None for a
-    variant that is not on sale.
+    `options` are (axis, value) pairs, the axes in the same order for all variants; `price` is
+    None for a variant that is not on sale.
     """
 
     id: UUID

@@ -100,10 +100,7 @@ def slug_for(name: str, product_id: UUID) -> str:
 
 def _write_variants(product: Product, said: ProductDescription) -> dict[str, UUID]:
     skus = [v.sku for v in said.variants]
-    known = {
-        v.sku: v
-        for v in Variant.objects.filter(seller_id=product.seller_id, sku__in=skus)
-    }
+    known = {v.sku: v for v in Variant.objects.filter(seller_id=product.seller_id, sku__in=skus)}
     if taken := next((v.sku for v in known.values() if v.product_id != product.id), None):
         raise DescriptionInvalid("sku", "taken", taken)
     made = [

@@ -11,6 +11,7 @@ from niaga.plumbing.command import command
 from niaga.stages.sharing.models import Basket
 
 _MERGE = """
+WITH gone AS (DELETE FROM sharing_basketline WHERE basket_id = %s RETURNING *)
 INSERT INTO sharing_basketline AS mine (id, basket_id, variant_id, slot_id, quantity, added_at)
 SELECT id, %s, variant_id, slot_id, quantity, added_at FROM gone ORDER BY id
 ON CONFLICT (basket_id, variant_id, slot_id)
@@ -35,11 +36,7 @@ def adopt_basket(*, actor: Actor, basket_id: UUID | None) -> UUID:
     if guest is None:
         return own.id
     with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH gone AS (DELETE FROM sharing_basketline WHERE basket_id = %s RETURNING *)"
-            + _MERGE,
-            [guest.id, own.id],
-        )
+        cursor.execute(_MERGE, [guest.id, own.id])
     guest.delete()
     Basket.objects.filter(pk=own.pk).update(touched_at=clock.now())
     return own.id

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from niaga.flows.goods.models import Slot
-from niaga.flows.information.models import Product, Variant
+from niaga.flows.information.models import Product
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
@@ -17,6 +17,18 @@ from niaga.plumbing.command import command
 from niaga.stages.sharing.models import Basket, BasketLine, Offer
 
 MOST = 999
+
+# The basket's row is locked by then, so what `before` reads is what the line grows from.
+_GROW = """
+WITH before AS (SELECT quantity FROM sharing_basketline
+                WHERE basket_id = %(basket)s AND variant_id = %(variant)s
+                  AND slot_id IS NOT DISTINCT FROM %(slot)s)
+INSERT INTO sharing_basketline AS line (id, basket_id, variant_id, slot_id, quantity, added_at)
+VALUES (%(id)s, %(basket)s, %(variant)s, %(slot)s, %(quantity)s, %(now)s)
+ON CONFLICT (basket_id, variant_id, slot_id)
+DO UPDATE SET quantity = least(999, line.quantity + excluded.quantity)
+RETURNING id, quantity, coalesce((SELECT quantity FROM before), 0)
+"""
 
 
 @dataclass(eq=False)
@@ -94,17 +106,23 @@ def add_to_basket(
         raise QuantityOutOfRange(quantity)
     _check_on_sale(variant_id, slot_id, quantity)
     basket = _own_basket(actor, basket_id)
-    line, created = BasketLine.objects.select_for_update().get_or_create(
-        basket=basket,
-        variant_id=variant_id,
-        slot_id=slot_id,
-        defaults={"id": new_id(), "quantity": quantity},
-    )
-    before = 0 if created else line.quantity
-    if not created:
-        line.quantity = min(MOST, before + quantity)
-        line.save(update_fields=["quantity"])
-    return _now(line, before)
+    fresh = BasketLine(id=new_id(), basket=basket, variant_id=variant_id, slot_id=slot_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _GROW,
+            {
+                "id": fresh.id,
+                "basket": basket.id,
+                "variant": variant_id,
+                "slot": slot_id,
+                "quantity": quantity,
+                "now": clock.now(),
+            },
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    fresh.id, fresh.quantity, before = row
+    return _now(fresh, before)
 
 
 @command
@@ -183,11 +201,9 @@ def _own_basket(actor: Actor, basket_id: UUID | None) -> Basket:
 
 
 def _line(actor: Actor, basket_id: UUID, line_id: UUID) -> BasketLine:
-    line = (
-        BasketLine.objects.select_for_update()
-        .filter(pk=line_id, basket_id=basket_id, basket__person_id=actor.person_id)
-        .first()
-    )
+    mine = Basket.objects.filter(pk=basket_id)
+    owned = mine.filter(person_id=actor.person_id) if actor.person_id else mine.filter(person=None)
+    line = BasketLine.objects.select_for_update().filter(pk=line_id, basket__in=owned).first()
     if line is None:
         raise BasketLineUnknown(line_id)
     Basket.objects.filter(pk=basket_id).update(touched_at=clock.now())

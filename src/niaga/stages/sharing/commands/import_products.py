@@ -79,7 +79,7 @@ def import_products(
     actor: Actor,
     seller_id: UUID,
     plan: ImportPlan,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] | None = None,
 ) -> ImportedProducts:
     """List the planned products: words, variants, prices, stock, cards; all or none of them.
 
@@ -111,7 +111,8 @@ def import_products(
             for sku, quantity in draft.stock.items():
                 sku_id = listed.variant_ids[sku]
                 _stock(actor, seller_id, sku_id, location_id, quantity, fresh=product_id is None)
-        progress(done)
+        if progress:
+            progress(done)
     Product.objects.filter(pk__in=publish).update(state=Product.State.PUBLISHED)
     index_products(ids)
     record(ProductsImported(subject_id=seller_id, products=len(ids)), actor=actor)
@@ -132,7 +133,7 @@ def _first_location(company: Company) -> UUID:
     return found.id
 
 
-def _stock(  # noqa: PLR0913 - a stock change's whole context
+def _stock(
     actor: Actor, seller_id: UUID, sku_id: UUID, location_id: UUID, quantity: int, *, fresh: bool
 ) -> None:
     if not fresh:

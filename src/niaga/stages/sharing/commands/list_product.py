@@ -112,9 +112,7 @@ def check_price(price: Price) -> None:
         raise PriceInvalid(price.sku, "compare_at_not_above")
 
 
-def _write_offers(
-    seller_id: UUID, described: DescribedProduct, prices: tuple[Price, ...]
-) -> None:
+def _write_offers(seller_id: UUID, described: DescribedProduct, prices: tuple[Price, ...]) -> None:
     seen: set[str] = set()
     for price in prices:
         if price.sku not in described.variant_ids:
