@@ -1,7 +1,7 @@
 """The market's settings for tests: quick hashing, plain static files."""
 
 from niaga.project.settings import *  # noqa: F403
-from niaga.project.settings import STORAGES
+from niaga.project.settings import DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {
@@ -9,3 +9,6 @@ STORAGES = STORAGES | {
 }
 SERVESTATIC_USE_MANIFEST = False
 SERVESTATIC_USE_FINDERS = True  # nothing is collected
+
+# A pool's own threads may open a connection while the test database is dropped.
+DATABASES = {"default": DATABASES["default"] | {"OPTIONS": {}, "CONN_MAX_AGE": 0}}

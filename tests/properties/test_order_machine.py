@@ -1,0 +1,201 @@
+"""A state machine over placing, paying, shipping and ending: the flows agree after every step."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from niaga.flows.goods.models import StockLevel, StockMovement
+from niaga.flows.goods.states import ShipmentState
+from niaga.flows.money.commands.run_payouts import confirm_payout, run_payouts
+from niaga.flows.money.models import Payout, Refund
+from niaga.kernel import clock
+from niaga.kernel.actor import Actor
+from niaga.kernel.refusal import Refusal
+from niaga.ledger.queries import trial_balance
+from niaga.plumbing.relay import relay
+from niaga.project.audit import run_audit
+from niaga.stages.ordering.commands.cancel_order import (
+    cancel_order,
+    cancel_purchase,
+    expire_purchase,
+    purchases_to_expire,
+    send_refund,
+)
+from niaga.stages.ordering.commands.complete_order import complete_order
+from niaga.stages.ordering.commands.ship_order import ship_order, track_shipment
+from niaga.stages.ordering.models import Order
+from tests.support.worlds import (
+    OPERATOR,
+    make_basket,
+    make_company,
+    make_goods,
+    make_voucher,
+    pay,
+    place,
+)
+
+
+@contextmanager
+def may_be_refused() -> Iterator[None]:
+    """Let a step be refused; a refused step must change nothing, which the invariants see."""
+    try:
+        with transaction.atomic():
+            yield
+    except Refusal:
+        pass
+
+
+class Market(RuleBasedStateMachine):
+    """Two sellers, four products, and whatever happens to their orders."""
+
+    purchases = Bundle("purchases")
+    shipments = Bundle("shipments")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = transaction.atomic()
+        self.world.__enter__()
+        sellers = make_company(), make_company(taxable=False)
+        self.goods = [make_goods(seller, stock=4, price=33_333) for seller in sellers * 2]
+        make_voucher("HEMAT10", percent_bp=1000)
+        self.days = 0
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.world.__exit__(None, None, None)
+
+    @rule(
+        target=purchases,
+        picks=st.lists(
+            st.tuples(st.integers(0, 3), st.integers(1, 3)),
+            min_size=1,
+            max_size=4,
+            unique_by=lambda p: p[0],
+        ),
+        method=st.sampled_from(["bank_transfer", "cash_on_delivery"]),
+        voucher=st.sampled_from(["", "HEMAT10"]),
+    )
+    def place(self, picks: Any, method: str, voucher: str) -> Any:
+        placed = multiple()
+        with may_be_refused(), clock.at(self.now()):
+            basket = make_basket(*((self.goods[index], count) for index, count in picks))
+            placed = place(basket, method=method, voucher=voucher)
+        return placed
+
+    def now(self) -> Any:
+        return clock.now() + timedelta(days=self.days)
+
+    @rule(placed=purchases)
+    def pay(self, placed: Any) -> None:
+        with may_be_refused():
+            pay(placed)
+
+    @rule(placed=purchases)
+    def cancel_unpaid(self, placed: Any) -> None:
+        with may_be_refused():
+            cancel_purchase(actor=Actor.guest(), purchase_id=placed.purchase_id, reason="")
+
+    @rule(placed=purchases, which=st.integers(0, 1))
+    def cancel_one(self, placed: Any, which: int) -> None:
+        for order in Order.objects.filter(purchase_id=placed.purchase_id).order_by("id")[which:]:
+            with may_be_refused():
+                cancel_order(actor=Actor.guest(), order_id=order.id, reason="")
+
+    @rule(target=shipments, placed=purchases, most=st.integers(1, 3))
+    def ship(self, placed: Any, most: int) -> Any:
+        sent = []
+        for order in Order.objects.filter(purchase_id=placed.purchase_id):
+            with may_be_refused():
+                quantities = {
+                    line.id: min(most, line.quantity - line.shipped_quantity)
+                    for line in order.lines.all()
+                }
+                sent.append(
+                    ship_order(
+                        actor=OPERATOR, order_id=order.id, quantities=quantities, carrier="JNE"
+                    )
+                )
+        return multiple(*sent)
+
+    @rule(shipment=shipments, state=st.sampled_from(list(ShipmentState)))
+    def track(self, shipment: Any, state: ShipmentState) -> None:
+        with may_be_refused():
+            track_shipment(actor=OPERATOR, shipment_id=shipment, state=state)
+
+    @rule(placed=purchases)
+    def complete(self, placed: Any) -> None:
+        for order in Order.objects.filter(purchase_id=placed.purchase_id):
+            with may_be_refused():
+                complete_order(actor=Actor.guest(), order_id=order.id)
+
+    @rule()
+    def a_day_passes(self) -> None:
+        self.days += 2
+        with clock.at(self.now()):
+            for purchase_id in purchases_to_expire():
+                expire_purchase(purchase_id=purchase_id)
+
+    @rule()
+    def pay_sellers(self) -> None:
+        with may_be_refused():
+            run_payouts(actor=OPERATOR)
+        for payout in Payout.objects.filter(state="prepared"):
+            confirm_payout(actor=OPERATOR, payout_id=payout.id)
+
+    @rule()
+    def send_refunds(self) -> None:
+        for refund in Refund.objects.filter(state="due"):
+            send_refund(actor=OPERATOR, refund_id=refund.id)
+
+    @rule()
+    def deliver_events(self) -> None:
+        relay()
+
+    @invariant()
+    def the_flows_agree(self) -> None:
+        assert run_audit() == ()
+
+    @invariant()
+    def units_are_conserved(self) -> None:
+        received = 4 * len(self.goods)
+        on_hand = sum(StockLevel.objects.values_list("on_hand", flat=True))
+        shipped = -sum(
+            StockMovement.objects.filter(kind="shipped").values_list("quantity", flat=True)
+        )
+        assert on_hand + shipped == received
+
+    @invariant()
+    def debits_equal_credits(self) -> None:
+        sides = {"bank": 1, "cod_cash": 1, "voucher_expense": 1}
+        total = sum(
+            amount.minor * sides.get(kind, -1) for kind, amount in trial_balance().items()
+        )
+        assert total == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_the_flows_agree_whatever_happens():
+    run_state_machine_as_test(
+        Market,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
