@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from niaga.plumbing.jobs import app
@@ -49,24 +49,31 @@ def run() -> None:
 
 
 def drain(*, at_most: int = 1000) -> None:
-    """Deliver every due event and run every waiting job, then return (tests, audit, demo data)."""
+    """Deliver every due event and run every waiting job, then return (tests, demo data).
+
+    Inside a transaction the jobs stay: a worker could not see them before the commit.
+    """
     for _ in range(at_most):
         tried = relay()
-        ran = asyncio.run(_run_waiting_jobs())
+        if connection.in_atomic_block:
+            ran = 0
+        else:
+            ran = _run_waiting_jobs()
         if not tried and not ran:
             return
     raise RuntimeError(f"still work to do after {at_most} rounds")
 
 
-async def _run_waiting_jobs() -> int:
-    waiting = await ProcrastinateJob.objects.filter(
-        status="todo", scheduled_at__isnull=True
-    ).acount()
-    if not waiting:
-        return 0
+def _run_waiting_jobs() -> int:
+    waiting = ProcrastinateJob.objects.filter(status="todo", scheduled_at__isnull=True).count()
+    if waiting:
+        asyncio.run(_run_jobs_once())
+    return waiting
+
+
+async def _run_jobs_once() -> None:
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
     async with worker_app.open_async():
         await worker_app.run_worker_async(
             wait=False, concurrency=4, install_signal_handlers=False, listen_notify=False
         )
-    return waiting
