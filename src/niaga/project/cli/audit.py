@@ -1,8 +1,7 @@
 """`niaga audit`: do the four flows of every order agree?"""
 
-from dataclasses import fields
-
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from niaga.project.cli.start import console, django_ready
@@ -13,15 +12,15 @@ def audit() -> None:
     with django_ready():
         from niaga.project.audit import run_audit
 
-        violations = list(run_audit())
+        violations = run_audit()
     if not violations:
         console.print("[green]The flows of every order agree.[/]")
         return
-    table = Table(title=f"{len(violations)} violations")
-    names = [field.name for field in fields(violations[0])]
-    for name in names:
-        table.add_column(name.replace("_", " "), overflow="fold")
+    table = Table(
+        "Check", "About", "Amounts", title=f"{len(violations)} violations", show_lines=True
+    )
     for violation in violations:
-        table.add_row(*(str(getattr(violation, name)) for name in names))
+        amounts = "\n".join(f"{name}: {value}" for name, value in violation.amounts.items())
+        table.add_row(*map(escape, (violation.check, violation.subject, amounts)))
     console.print(table)
     raise typer.Exit(1)

@@ -21,6 +21,7 @@ from niaga.project.cli.start import (
     set_up_django,
 )
 from niaga.project.folders import LOADING_MARK, data_folder
+from niaga.project.problem import Problem
 from niaga.project.redirect import redirect_server
 from niaga.project.supervisor import Supervisor, check_port, stop_on_signals
 
@@ -79,7 +80,13 @@ def demo(
 
 def _begin(data: Path, *, fresh: bool) -> None:
     data.mkdir(parents=True, exist_ok=True)
-    if (data / LOADING_MARK).exists() and not os.environ.get("DATABASE_URL"):
+    half_made = data / LOADING_MARK
+    if half_made.exists() and not fresh:
+        if os.environ.get("DATABASE_URL"):
+            raise Problem(
+                "The demo data were not made to the end last time.",
+                f"Empty the database of DATABASE_URL, remove {half_made}, and start again.",
+            )
         console.print("The demo data were not made to the end last time; starting over.")
         fresh = True
     if fresh:
