@@ -47,7 +47,7 @@ def market(front: Front, *, log: Path | None) -> Child:
     ]  # fmt: skip
     program = [sys.executable, "-m", "niaga.project.web"]
     argv = [*program, *map(str, options), "niaga.project.wsgi:application"]
-    ready = partial(_answers_tls, front.port)
+    ready = partial(_answers_tls, _reachable(front.host), front.port)
     return Child("market", argv, log, is_ready=ready, stop_timeout_s=STOP_AFTER_S + 5)
 
 
@@ -71,16 +71,21 @@ def _answers(port: int) -> bool:
     return True
 
 
-def _answers_tls(port: int) -> bool:
+def _answers_tls(host: str, port: int) -> bool:
     # granian's port is open before a worker listens to it; a handshake needs the worker.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
         with (
-            socket.create_connection(("127.0.0.1", port), timeout=1) as connection,
+            socket.create_connection((host, port), timeout=1) as connection,
             context.wrap_socket(connection),
         ):
             return True
     except OSError:
         return False
+
+
+def _reachable(host: str) -> str:
+    """Return an address to connect to for one to listen on."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only

@@ -1,6 +1,7 @@
 """Plain HTTP answers nothing but the way to HTTPS."""
 
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,8 +43,10 @@ def redirect_server(*, host: str, port: int, https_port: int) -> Iterator[int]:
         def log_message(self, *_: object) -> None:
             """Keep the terminal quiet."""
 
-    server = ThreadingHTTPServer((host, port), Redirect)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+
+    server = Server((host, port), Redirect)
     thread = threading.Thread(target=server.serve_forever, name="redirect", daemon=True)
     thread.start()
     try:

@@ -52,7 +52,10 @@ def demo(
     check_port("127.0.0.1", mail_port, option="--mail-port")
     data = data_folder()
     _begin(data, fresh=fresh)
-    tls = ensure_certificate(data / "tls", names=local_names(), now=now())
+    names = local_names()
+    tls = ensure_certificate(data / "tls", names=names, now=now())
+    hosts = ",".join(f"[{name}]" if ":" in name else name for name in names)
+    os.environ.setdefault("NIAGA_HOSTS", hosts)
     front = market.Front(host=host, port=port, chain=tls.chain, key=tls.key)
     os.environ["NIAGA_SITE_URL"] = front.site_url
     os.environ["NIAGA_SMTP_HOST"], os.environ["NIAGA_SMTP_PORT"] = "127.0.0.1", str(mail_port)
