@@ -8,7 +8,8 @@ import atexit
 import os
 import shutil
 import tempfile
-from contextlib import ExitStack
+import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from niaga.project.database import embedded_server, server_url, unused_folder
 from niaga.project.problem import Problem
 
 PREFIX = "niaga-test-"
+SWEPT_AFTER_S = 60
 _session = ExitStack()
 
 
@@ -26,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     if os.environ.get("NIAGA_TEST_SESSION"):
         return
     _sweep()
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     # The database's own user walks through; mkdtemp shuts everyone out.
     folder.chmod(0o711)
     atexit.register(_session.close)  # should loading the settings fail
@@ -43,13 +45,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _sweep() -> None:
-    """Stop the servers of sessions that were killed."""
+    """Stop the servers of sessions that were killed: nobody holds their locks any more."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        pid = int(folder.name.removeprefix(PREFIX).split("-")[0])
-        if Path(f"/proc/{pid}").exists():
-            continue
-        try:
-            with unused_folder(folder / "postgres"):
+        # A session that begins right now has its folder before its lock.
+        if time.time() - folder.stat().st_mtime > SWEPT_AFTER_S:
+            with suppress(Problem, OSError), unused_folder(folder / "postgres"):
                 shutil.rmtree(folder, ignore_errors=True)
-        except (Problem, OSError):
-            continue
