@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from niaga.flows.information.catalogue import forget_catalogue
+
 from tests.support.market import RunningMarket, running_market
 
 
@@ -27,3 +29,9 @@ def live_market(transactional_db: None, tmp_path: Path) -> Iterator[RunningMarke
     """A market of real processes (HTTPS, worker, mailbox) on this test's database."""
     with running_market(tmp_path) as market:
         yield market
+
+
+@pytest.fixture(autouse=True)
+def _no_catalogue_of_another_test() -> None:
+    """Drop the lists that this process keeps: each test has a database of its own."""
+    forget_catalogue()

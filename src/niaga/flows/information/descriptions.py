@@ -9,7 +9,7 @@ from stdnum import ean
 
 from niaga.flows.information.catalogue import Shelf, TypedAttribute, shelves
 from niaga.flows.information.models import Product
-from niaga.flows.information.search import clean
+from niaga.flows.information.text import clean
 from niaga.kernel.refusal import Refusal
 
 LONGEST = {"name_id": 140, "name_en": 140, "brand": 60, "description_id": 20_000}

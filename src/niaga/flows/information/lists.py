@@ -204,8 +204,7 @@ def _count(base: Base, ticked: _Conditions) -> _Counts:
     attribute = "SELECT 'attr', facet, '', count(*) FROM marked, unnest(facets) facet"
     parts = [
         *_plain_counts(ticked),
-        f"{attribute} WHERE fails = 0 AND split_part(facet, '=', 1) <> ALL(%s::text[])"
-        " GROUP BY facet",
+        f"{attribute} WHERE fails = 0 AND split_part(facet, '=', 1) <> ALL(%s) GROUP BY facet",
         *(
             f"{attribute} WHERE {_fails_no_other(ticked, code)}"
             " AND split_part(facet, '=', 1) = %s GROUP BY facet"

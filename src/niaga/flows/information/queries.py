@@ -21,7 +21,8 @@ from niaga.flows.information.results import (
     SellerSummary,
     Suggestion,
 )
-from niaga.flows.information.search import clean, search_base, spelled, words
+from niaga.flows.information.search import search_base, spelled, words
+from niaga.flows.information.text import clean
 from niaga.parties.models import Company
 from niaga.parties.states import CompanyState
 
@@ -130,7 +131,7 @@ def seller_page(
     slug: str, *, filters: Filters, sort: str, page: int, language: str
 ) -> SellerPage | None:
     """Return a seller's shopfront, or None when no approved seller has that slug."""
-    company = Company.objects.filter(slug=slug, state=CompanyState.APPROVED).first()
+    company = Company.objects.filter(slug=clean(slug), state=CompanyState.APPROVED).first()
     if company is None:
         return None
     summary = seller_summaries([company], language)[0]

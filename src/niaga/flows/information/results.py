@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from niaga.flows.information.text import clean
 from niaga.kernel.money import Money
 
 PAGE_SIZE = 24
@@ -32,7 +33,7 @@ class Filters:
         found: dict[str, list[str]] = {}
         low = high = ""
         for name, value in pairs:
-            text = value.strip()[:120]
+            name, text = clean(name), clean(value).strip()[:120]  # noqa: PLW2901
             if name == "price_min":
                 low = _digits(text)
             elif name == "price_max":

@@ -9,13 +9,13 @@ double, what is called exactly so five times; measured in tests/flows/test_searc
 import difflib
 import functools
 import re
-import unicodedata
 from typing import Any
 
 from django.db import connection, transaction
 from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
 
 from niaga.flows.information.lists import Base
+from niaga.flows.information.text import fold
 
 MOST_TERMS = 12
 LONGEST_QUERY = 200
@@ -43,17 +43,6 @@ def stem(word: str) -> str:
     if not word.isalpha() or not word.isascii() or not 4 <= len(word) <= 30:
         return word
     return str(_stemmer().stem(word)) or word
-
-
-def clean(text: str) -> str:
-    """Return `text` without what a database or a page cannot hold (NUL, lone surrogates)."""
-    return text.encode("utf-8", "ignore").decode().replace("\x00", "")
-
-
-def fold(text: str) -> str:
-    """Return `text` in lower case without accents."""
-    parts = unicodedata.normalize("NFKD", clean(text))
-    return "".join(c for c in parts if not unicodedata.combining(c)).lower()
 
 
 def words(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from niaga.flows.information.catalogue import TypedAttribute, kept_by_version, s
 from niaga.flows.information.lists import select_cards
 from niaga.flows.information.queries import breadcrumbs, seller_summaries
 from niaga.flows.information.results import Card, SellerSummary
+from niaga.flows.information.text import clean
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.parties.models import Company
@@ -59,7 +60,7 @@ ORDER BY b.starts_at, b.id LIMIT %s
 
 def product_page(slug: str, language: str) -> ProductPage | None:
     """Return a product's page, or None where no such product is on sale."""
-    row = next(iter(_rows(_PRODUCT, [slug.replace("\x00", "")])), None)
+    row = next(iter(_rows(_PRODUCT, [clean(slug)])), None)
     if row is None:
         return None
     slots: dict[UUID, list[SlotView]] = defaultdict(list)
