@@ -1,0 +1,189 @@
+"""What doors ask of complaints and reviews."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from niaga.plumbing.paging import Page, paged, paged_by_state
+from niaga.stages.aftersales.models import Complaint, Review
+from niaga.stages.aftersales.states import ComplaintState
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One word in a complaint; `role` is buyer, seller or operator."""
+
+    role: str
+    author: str
+    body: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintSummary:
+    """A complaint as lists show it."""
+
+    complaint_id: UUID
+    state: str
+    label: str
+    reason: str
+    reason_label: str
+    order_id: UUID
+    order_reference: str
+    purchase_reference: str
+    person_id: UUID | None
+    buyer_name: str
+    seller_id: UUID
+    seller_name: str
+    product_title: str
+    picture: str
+    opened_at: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintView:
+    """A complaint with its conversation, oldest word first."""
+
+    about: ComplaintSummary
+    line_id: UUID
+    sku: str
+    quantity: int
+    messages: tuple[MessageView, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something can still be said."""
+        return self.about.state != ComplaintState.RESOLVED
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """What a buyer says of what arrived."""
+
+    review_id: UUID
+    product_id: UUID
+    product_slug: str
+    product_name: str
+    author: str
+    stars: int
+    title: str
+    body: str
+    language: str
+    written_at: datetime
+
+
+def complaints_page(
+    *,
+    seller_id: UUID | None = None,
+    person_id: UUID | None = None,
+    state: str = "",
+    page: int = 1,
+    language: str = "id",
+) -> Page[ComplaintSummary]:
+    """Return a page of a seller's, a buyer's or (neither) all complaints, newest first.
+
+    `state` is a ComplaintState or empty. Two statements.
+    """
+    rows = _complaints()
+    if seller_id:
+        rows = rows.filter(seller_id=seller_id)
+    if person_id:
+        rows = rows.filter(line__order__purchase__person_id=person_id)
+    return paged_by_state(
+        rows.order_by("-opened_at", "-id"),
+        partial(_summary, language=language),
+        state=state,
+        page=page,
+    )
+
+
+def complaints_of_order(order_id: UUID, *, language: str = "id") -> tuple[ComplaintSummary, ...]:
+    """Return an order's complaints, oldest first; one statement."""
+    rows = _complaints().filter(line__order_id=order_id).order_by("opened_at", "id")
+    return tuple(_summary(row, language=language) for row in rows)
+
+
+def complaint_view(complaint_id: UUID, *, language: str = "id") -> ComplaintView | None:
+    """Return a complaint with its conversation, or None; two statements.
+
+    The door checks that the visitor is its buyer (`about.person_id`), its seller or the operator.
+    """
+    row = _complaints().filter(pk=complaint_id).first()
+    if row is None:
+        return None
+    said = row.messages.order_by("written_at", "id")
+    return ComplaintView(
+        about=_summary(row, language=language),
+        line_id=row.line_id,
+        sku=row.line.sku,
+        quantity=row.line.quantity,
+        messages=tuple(MessageView(m.role, m.author, m.body, m.written_at) for m in said),
+    )
+
+
+def escalated_complaints() -> int:
+    """Return how many complaints wait for the operator."""
+    return Complaint.objects.filter(state=ComplaintState.ESCALATED).count()
+
+
+def reviews_of_product(
+    product_id: UUID, page: int = 1, *, language: str = "id"
+) -> Page[ReviewView]:
+    """Return a page of a product's reviews, newest first; two statements."""
+    return _reviews(Review.objects.filter(product_id=product_id), page, language)
+
+
+def reviews_of_seller(seller_id: UUID, page: int = 1, *, language: str = "id") -> Page[ReviewView]:
+    """Return a page of the reviews of all that a seller sold, newest first; two statements."""
+    return _reviews(Review.objects.filter(seller_id=seller_id), page, language)
+
+
+def _reviews(rows: QuerySet[Review], page: int, language: str) -> Page[ReviewView]:
+    ordered = rows.select_related("product").order_by("-written_at", "-id")
+    return paged(ordered, partial(_review, language=language), page=page)
+
+
+def _review(row: Review, *, language: str) -> ReviewView:
+    english = language == "en" and row.product.name_en
+    return ReviewView(
+        review_id=row.id,
+        product_id=row.product_id,
+        product_slug=row.product.slug,
+        product_name=english or row.product.name_id,
+        author=row.author,
+        stars=row.stars,
+        title=row.title,
+        body=row.body,
+        language=row.language,
+        written_at=row.written_at,
+    )
+
+
+def _complaints() -> QuerySet[Complaint]:
+    return Complaint.objects.select_related("seller", "line__order__purchase")
+
+
+def _summary(row: Complaint, *, language: str) -> ComplaintSummary:
+    order = row.line.order
+    return ComplaintSummary(
+        complaint_id=row.id,
+        state=row.state,
+        label=str(row.get_state_display()),
+        reason=row.reason,
+        reason_label=str(row.get_reason_display()),
+        order_id=order.id,
+        order_reference=order.reference,
+        purchase_reference=order.purchase.reference,
+        person_id=order.purchase.person_id,
+        buyer_name=order.purchase.name,
+        seller_id=row.seller_id,
+        seller_name=row.seller.name,
+        product_title=row.line.title_en if language == "en" else row.line.title_id,
+        picture=row.line.picture,
+        opened_at=row.opened_at,
+        resolved_at=row.resolved_at,
+    )
