@@ -90,7 +90,7 @@ class _Found:
     prices: list[Price] = field(default_factory=list)
     stock: dict[str, int] = field(default_factory=dict)
     pictures: list[str] = field(default_factory=list)
-    lines: dict[str, int] = field(default_factory=dict)  # SKU -> line
+    lines: dict[str, int] = field(default_factory=dict)  # SKU or GTIN -> line
 
     def refuse(self, line: int, name: str, rule: str, value: str = "") -> None:
         self.refused.append(RefusedRow(line, name, rule, value[:80]))
@@ -169,7 +169,8 @@ def _product(
     except DescriptionInvalid as no:
         line_number = found.lines.get(no.value, start)
         if not found.refused:
-            found.refuse(line_number, no.field, no.rule, no.value)
+            name = _SHOPIFY_FIELDS.get(no.field, no.field) if form is _shopify else no.field
+            found.refuse(line_number, name, no.rule, no.value)
     if found.refused:
         return ReadProduct(None, tuple(found.refused), lines[-1].number)
     draft = ProductDraft(
@@ -284,6 +285,19 @@ _SHOPIFY_NAMES = {
 }
 
 
+_SHOPIFY_FIELDS = {
+    "category": "Type",
+    "name_id": "Title",
+    "description_id": "Body (HTML)",
+    "brand": "Vendor",
+    "tags": "Tags",
+    "sku": "Variant SKU",
+    "gtin": "Variant Barcode",
+    "weight_g": "Variant Grams",
+    "options": "Option1 Value",
+}
+
+
 def _variant(line: _Line, found: _Found, options: Row, names: Row) -> None:
     def cell(what: str) -> str:
         return line.cells.get(names[what], "").strip()
@@ -301,6 +315,7 @@ def _variant(line: _Line, found: _Found, options: Row, names: Row) -> None:
         found.stock[sku] = stock
     found.lines.setdefault(sku, line.number)
     gtin = cell("gtin").lstrip("'")
+    found.lines.setdefault(gtin, line.number)
     found.variants.append(VariantDescription(sku, options, gtin, weight or 0))
     if cell("price"):
         _price(line, found, sku, names)
