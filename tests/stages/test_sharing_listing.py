@@ -16,6 +16,7 @@ from niaga.flows.information.descriptions import (
 )
 from niaga.flows.information.models import Attribute, Category, ListingCard, Media, Product, Variant
 from niaga.flows.information.queries import NO_FILTERS, search_page
+from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.parties.commands.decide_company import suspend_company
@@ -31,10 +32,16 @@ from niaga.stages.sharing.commands.show_listing import (
     hide_listing,
     publish_listing,
 )
-from niaga.stages.sharing.indexing import add_sold, apply_rating, index_products, index_stock
+from niaga.stages.sharing.indexing import (
+    add_sold,
+    apply_rating,
+    index_products,
+    index_services,
+    index_stock,
+)
 from niaga.stages.sharing.models import Offer
 from niaga.stages.sharing.queries import product_page
-from tests.support.worlds import OPERATOR, make_company, make_goods
+from tests.support.worlds import OPERATOR, make_company, make_goods, make_slot
 
 pytestmark = pytest.mark.django_db
 
@@ -273,6 +280,17 @@ def test_stock_moves_the_card(company: Company) -> None:
     assert index_products([more.product.id]) == 1
     assert ListingCard.objects.get(pk=more.product.id).in_stock
     assert index_stock([more.variant.id]) == 0
+
+
+def test_a_service_whose_times_passed_is_not_on_offer(company: Company) -> None:
+    service = make_goods(company, kind="service")
+    slot = make_slot(service)
+    index_products([service.product.id])
+    assert ListingCard.objects.get().in_stock
+    with clock.at(slot.starts_at):
+        assert index_services() == 1
+    assert not ListingCard.objects.get().in_stock
+    assert index_services() == 1
 
 
 def test_pictures_come_last_and_go(company: Company) -> None:

@@ -1,6 +1,6 @@
 """Rewrites the cards that lists and searches read: a fixed number of statements, set-based."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import batched
 from typing import Any
 from uuid import UUID
@@ -150,6 +150,16 @@ def index_stock(sku_ids: Sequence[UUID]) -> int:
     return changed
 
 
+def index_services() -> int:
+    """Bring `in_stock` of all services up to date: times pass. Return how many cards changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT v.id FROM information_variant v JOIN information_product p"
+            " ON p.id = v.product_id WHERE p.kind = 'service' AND p.state = 'published'"
+        )
+        return index_stock([row[0] for row in cursor.fetchall()])
+
+
 def apply_rating(product_id: UUID, stars: int) -> None:
     """Add one review of `stars` (1 to 5) to the product's card.
 
@@ -181,10 +191,3 @@ def add_sold(quantities: Sequence[tuple[UUID, int]]) -> None:
             ") sold WHERE sold.product_id = card.product_id",
             [[q[0] for q in quantities], [q[1] for q in quantities]],
         )
-
-
-def every_product() -> Iterator[UUID]:
-    """Yield the ids of all products (the demo and a rebuilt index)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM information_product ORDER BY id")
-        yield from (row[0] for row in cursor.fetchall())
