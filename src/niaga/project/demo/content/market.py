@@ -53,7 +53,7 @@ def _place(street: str, village: str, postal_code: str) -> Place:
     for hit in wilayah.find_by_postal_code(postal_code):
         parts = [part.strip() for part in hit.path.split(",")]
         if parts[0] == village:
-            return Place(street, *parts, postal_code=postal_code)
+            return Place(street, parts[0], parts[1], parts[2], parts[3], postal_code)
     raise ValueError(f"{village} is not in {postal_code}")
 
 
