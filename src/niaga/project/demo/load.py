@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from django.db import transaction
 
-from niaga.project.demo.load_catalogue import Progress, load_catalogue
+from niaga.project.demo.load_catalogue import Progress, compose_pictures, load_catalogue
 from niaga.project.demo.load_more import load_more
 
 ORDERS = "niaga.project.demo.load_orders"
@@ -13,6 +13,7 @@ ORDERS = "niaga.project.demo.load_orders"
 
 def load_demo(products: int, progress: Progress) -> None:
     """Load the demo market: the handwritten products, and more up to `products`."""
+    compose_pictures(progress)
     with transaction.atomic():
         handwritten = load_catalogue(progress)
     if products > handwritten:

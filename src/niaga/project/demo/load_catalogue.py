@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -40,6 +42,13 @@ from niaga.parties.models import Company, Person
 from niaga.project.demo.accounts import OPERATOR, PASSWORD
 from niaga.project.demo.content import market
 from niaga.project.demo.content import schema as content
+from niaga.project.demo.pictures import (
+    category_file,
+    compose_all,
+    picture_count,
+    product_files,
+    seller_files,
+)
 from niaga.stages.sharing.indexing import index_products
 from niaga.stages.sharing.models import Offer
 
@@ -71,6 +80,11 @@ def load_catalogue(progress: Progress) -> int:
     rows.write()
     _index([p.id for p in rows.products], progress)
     return len(listed)
+
+
+def compose_pictures(progress: Progress) -> None:
+    """Compose all pictures that the rows speak of, below MEDIA_ROOT."""
+    compose_all(Path(settings.MEDIA_ROOT), lambda done, total: progress("Pictures", done, total))
 
 
 def _age(chance: Random) -> datetime:
@@ -145,8 +159,11 @@ def _company(said: content.Company, operator: Actor, password: str) -> UUID:
             bank_holder=said.legal_name,
         ),
     ).company_id
+    logo, banner = seller_files(said.slug)
     Company.objects.filter(pk=company_id).update(
         slug=said.slug,
+        logo=logo,
+        banner=banner,
         tagline_id=said.tagline_id,
         tagline_en=said.tagline_en,
         story_id=said.story_id,
@@ -234,6 +251,7 @@ def load_shelves() -> None:
             parent=by_path.get(parent),
             name_id=said.name_id,
             name_en=said.name_en,
+            picture=category_file(said.path),
             position=position,
         )
         by_path[said.path] = category
@@ -328,6 +346,7 @@ def add_product(
         updated_at=listed_at,
     )
     rows.products.append(product)
+    rows.media += _media(said, product)
     for position, (variant, form) in enumerate(
         zip(said.variants, checked.variants, strict=True), start=1
     ):
@@ -359,6 +378,19 @@ def add_product(
             rows.slots += slots_of(said.slots, row.id, company_id)
         if said.file:
             rows.files.append(_file(said.file, said.slug, row))
+
+
+def _media(said: content.Product, product: Product) -> Iterator[Media]:
+    for number in range(picture_count(said)):
+        full, card = product_files(said.slug, number)
+        yield Media(
+            id=new_id(),
+            product=product,
+            file=full,
+            thumbnail=card,
+            alt=said.name_id,
+            position=number + 1,
+        )
 
 
 def add_stock(

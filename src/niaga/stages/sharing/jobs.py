@@ -5,8 +5,7 @@ from niaga.stages.sharing.indexing import index_services
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="sharing.refresh_services", queueing_lock="sharing.refresh_services")
-def refresh_services(timestamp: int) -> int:
+@app.task(queueing_lock="refresh_services", pass_context=False)
+def refresh_services(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
     """Bring services' cards in line with the times that passed or were opened since."""
-    del timestamp
     return index_services()
