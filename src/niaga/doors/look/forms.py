@@ -1,0 +1,86 @@
+"""How a refusal becomes words: beside a form's field, or as a message on the next page."""
+
+from collections.abc import Mapping
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from niaga.kernel.refusal import Refusal
+
+# code -> (field of the form it belongs to, or "" for the whole form; words with {placeholders}).
+REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
+    "key_reused": ("", _("This form was sent before with other contents. Please look again.")),
+    "transition_refused": ("", _("That is no longer possible: somebody was faster. Look again.")),
+    "identity_invalid": ("{field}", _("This number is not well formed.")),
+    "company_already_registered": ("nib", _("A company with this NIB is registered already.")),
+    "stock_exhausted": ("", _("There is not enough left of something in your basket.")),
+    "stock_below_reserved": (
+        "on_hand",
+        _("{reserved} are promised to open orders; you cannot count fewer."),
+    ),
+    "slot_full": ("", _("This time has just been booked by somebody else. Choose another one.")),
+    "slot_not_bookable": ("slot", _("This time cannot be booked any more. Choose another one.")),
+    "location_unknown": ("location", _("This is not one of your locations.")),
+    "nothing_reserved": ("", _("The stock of this line is not reserved any more.")),
+    "download_spent": ("", _("This download has expired or was used up. Ask the seller.")),
+    "method_unknown": ("method", _("Choose how to pay.")),
+    "method_not_for_this": ("method", _("This basket cannot be paid in cash on delivery.")),
+    "basket_empty": ("", _("Your basket is empty.")),
+    "not_on_sale": ("", _("Something in your basket is no longer sold.")),
+    "voucher_refused": ("voucher", _("This voucher cannot be used here.")),
+    "address_missing": ("{field}", _("Please fill this in: we need it to deliver.")),
+    "delivery_unavailable": ("", _("{seller} does not deliver to this address that way.")),
+    "total_changed": ("", _("Prices have changed. Please look at the new total before you order.")),
+    "not_to_be_shipped": ("", _("Nothing can be shipped in this order now.")),
+    "quantity_not_open": ("", _("Only {still_open} are left to ship of a line.")),
+    "nothing_chosen": ("", _("Choose at least one line.")),
+    "paid_together": ("", _("This order is paid together with others. Cancel the whole purchase.")),
+    "nothing_to_pay_out": ("", _("No seller has money to be paid out now.")),
+    "escrow_frozen": ("", _("A complaint is open. Please settle it first.")),
+    "not_delivered_yet": ("", _("You can review it once it has arrived.")),
+    "reviewed_before": ("", _("You reviewed this already.")),
+    "stars_out_of_range": ("stars", _("Give one to five stars.")),
+    "nothing_to_complain_of": ("", _("This order cannot be complained about.")),
+    "complaint_open": ("", _("There is an open complaint about this. Please write there.")),
+    "words_missing": ("body", _("Please write a few words.")),
+    "complaint_closed": ("", _("This complaint is closed.")),
+    "variant_not_on_sale": ("variant", _("This is no longer sold.")),
+    "quantity_out_of_range": ("quantity", _("Choose a quantity from 1 to 999.")),
+    "basket_line_unknown": ("", _("This is no longer in your basket.")),
+}
+
+VOUCHER_RULES: Mapping[str, Promise] = {
+    "unknown": _("We do not know this voucher."),
+    "not_yet": _("This voucher is not valid yet."),
+    "over": _("This voucher has expired."),
+    "used_up": _("This voucher has been used up."),
+    "spend_more": _("Your basket is too small for this voucher."),
+    "other_seller": _("This voucher is for another seller."),
+}
+
+
+def refusal_words(refusal: Refusal) -> tuple[str, str]:
+    """Return the field ("" for the whole form) and the words of a refusal.
+
+    Raises:
+        LookupError: no door has words for it (a test walks all refusals).
+    """
+    field, words = REFUSAL_WORDS[refusal.code]
+    details = refusal.details()
+    if refusal.code == "voucher_refused":
+        return field, str(VOUCHER_RULES[details["rule"]])
+    return field.format(**details), str(words).format(**details)
+
+
+def add_refusal(form: BaseForm, refusal: Refusal) -> None:
+    """Put the refusal's words beside its field, or at the top of the form."""
+    field, words = refusal_words(refusal)
+    form.add_error(field if field in form.fields else None, words)
+
+
+def flash_refusal(request: HttpRequest, refusal: Refusal) -> None:
+    """Show the refusal's words on the next page."""
+    messages.error(request, refusal_words(refusal)[1])
