@@ -42,6 +42,24 @@ class Check:
             )
 
 
+_registered: list[Check] = []
+
+
+def register_checks(*checks: Check) -> None:
+    """Set the market's checks (project/apps.py calls this once at start)."""
+    _registered[:] = checks
+
+
+def registered() -> int:
+    """Return how many checks there are."""
+    return len(_registered)
+
+
+def run_all() -> tuple[Violation, ...]:
+    """Return every violation of every registered check, one statement a check."""
+    return tuple(violation for check in _registered for violation in check.run())
+
+
 CHECKS = (
     Check(
         "every event is delivered",

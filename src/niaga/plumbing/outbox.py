@@ -84,6 +84,11 @@ def event_type(name: str) -> type[Event] | None:
     return _types.get(name)
 
 
+def event_names() -> tuple[str, ...]:
+    """Return the names of all events of the wiring table, sorted."""
+    return tuple(sorted(_types))
+
+
 def is_open() -> bool:
     """Say whether a command is running."""
     return _buffer.get() is not None

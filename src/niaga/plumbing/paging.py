@@ -27,16 +27,22 @@ def paged[M: Model, T](
 
 
 def paged_by_state[M: Model, T](
-    rows: QuerySet[M], view: Callable[[M], T], *, state: str, page: int, size: int = SIZE
+    rows: QuerySet[M],
+    view: Callable[[M], T],
+    *,
+    state: str,
+    page: int,
+    size: int = SIZE,
+    column: str = "state",
 ) -> Page[T]:
     """Return a page of the rows in `state` (empty: in any) and how many each has; two statements.
 
-    A state that no row has shows nothing.
+    A state that no row has shows nothing. `column` (or annotation) holds the state.
     """
-    counted = rows.order_by().values("state").annotate(n=Count("pk", distinct=True))
-    by_state = {row["state"]: row["n"] for row in counted}
+    counted = rows.order_by().values(column).annotate(n=Count("pk", distinct=True))
+    by_state = {row[column]: row["n"] for row in counted}
     if state:
-        rows = rows.filter(state=state)
+        rows = rows.filter(**{column: state})
     total = by_state.get(state, 0) if state else sum(by_state.values())
     return _cut(rows, view, total=total, page=page, size=size, by_state=by_state)
 

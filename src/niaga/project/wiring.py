@@ -6,6 +6,7 @@ from niaga.flows.goods import events as goods
 from niaga.flows.information import events as information
 from niaga.flows.money import events as money
 from niaga.parties import events as parties
+from niaga.plumbing import events as plumbing
 from niaga.plumbing.outbox import Event, Reaction
 from niaga.stages.aftersales import events as aftersales
 from niaga.stages.aftersales import reactions as aftersales_reactions
@@ -15,12 +16,17 @@ from niaga.stages.sharing import events as sharing
 from niaga.stages.sharing import reactions as sharing_reactions
 
 WIRING: dict[type[Event], Sequence[Reaction]] = {
+    plumbing.AuditFinished: (),
+    plumbing.DeliveriesRetried: (),
     parties.CompanyRegistered: (),
     parties.CompanyApproved: (sharing_reactions.index_company,),
     parties.CompanyRefused: (),
     parties.CompanySuspended: (sharing_reactions.index_company,),
     information.ProductDescribed: (),
     information.MediaChanged: (sharing_reactions.index_product,),
+    information.MailRetried: (),
+    sharing.VoucherMade: (),
+    sharing.VoucherEnded: (),
     sharing.ProductListed: (sharing_reactions.index_product,),
     sharing.ProductsImported: (),
     sharing.PriceChanged: (sharing_reactions.index_product,),

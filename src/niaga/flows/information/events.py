@@ -23,3 +23,12 @@ class MediaChanged(Event):
     flow: ClassVar[Flow] = "information"
     audience: ClassVar[tuple[Audience, ...]] = ()
     seller_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailRetried(Event):
+    """The operator asked for a mail (`subject_id`) to be sent again."""
+
+    flow: ClassVar[Flow] = "information"
+    audience: ClassVar[tuple[Audience, ...]] = ("operator",)
+    to: str

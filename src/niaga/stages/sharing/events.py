@@ -54,3 +54,23 @@ class ListingHidden(Event):
     flow: ClassVar[Flow] = "information"
     audience: ClassVar[tuple[Audience, ...]] = NOBODY
     seller_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoucherMade(Event):
+    """A voucher (`subject_id`) was made, by the market (no seller) or a seller."""
+
+    flow: ClassVar[Flow] = "information"
+    audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
+    code: str
+    seller_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoucherEnded(Event):
+    """A voucher (`subject_id`) was ended before its day."""
+
+    flow: ClassVar[Flow] = "information"
+    audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
+    code: str
+    seller_id: UUID | None

@@ -79,9 +79,7 @@ def make_voucher(*, actor: Actor, terms: VoucherTerms) -> UUID:
         ends_at=terms.ends_at,
         uses_limit=terms.uses_limit,
     )
-    record(
-        VoucherMade(subject_id=voucher.id, code=code, seller_id=terms.seller_id), actor=actor
-    )
+    record(VoucherMade(subject_id=voucher.id, code=code, seller_id=terms.seller_id), actor=actor)
     return voucher.id
 
 

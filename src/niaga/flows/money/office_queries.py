@@ -1,0 +1,218 @@
+"""What the operator asks of money: what waits, the bank's receipts, payouts and their batches."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from niaga.flows.money.models import BankReceipt, Escrow, Payout, PayoutBatch
+from niaga.flows.money.states import EscrowState, PayoutState
+from niaga.kernel.money import Money
+from niaga.ledger.posting import AccountKey
+from niaga.ledger.queries import balances
+from niaga.parties.queries import company_names
+from niaga.plumbing.paging import Page, paged, paged_by_state
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyWaiting:
+    """How many of each wait for the operator."""
+
+    payments: int
+    receipts: int
+    refunds: int
+    sellers: int
+    payouts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """An incoming transfer; `note` says why it matched nothing."""
+
+    receipt_id: UUID
+    bank_reference: str
+    account_number: str
+    amount: Money
+    received_at: datetime
+    state: str
+    label: str
+    note: str
+    purchase_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutDue:
+    """What a seller would get now: `net` released, less `held` in cash by its courier."""
+
+    seller_id: UUID
+    seller_name: str
+    orders: int
+    net: Money
+    held: Money
+
+    @property
+    def amount(self) -> Money:
+        """What would be transferred; nothing when the seller holds as much itself."""
+        return max(self.net - self.held, Money.zero(self.net.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutView:
+    """One seller's line of a batch."""
+
+    payout_id: UUID
+    seller_id: UUID
+    seller_name: str
+    bank_name: str
+    bank_account: str
+    bank_holder: str
+    amount: Money
+    state: str
+    label: str
+    paid_at: datetime | None
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """An outgoing file as lists show it; `waiting` lines are not confirmed yet."""
+
+    batch_id: UUID
+    number: int
+    made_at: datetime
+    payouts: int
+    waiting: int
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """An outgoing file with its lines."""
+
+    about: BatchSummary
+    payouts: tuple[PayoutView, ...]
+
+
+def money_waiting() -> MoneyWaiting:
+    """Return how much of each kind waits for the operator; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT COUNT(*) FROM money_payment"
+            "         WHERE state = 'pending' AND account_number IS NOT NULL),"
+            " (SELECT COUNT(*) FROM money_bankreceipt WHERE state = 'unmatched'),"
+            " (SELECT COUNT(*) FROM money_refund WHERE state = 'due'),"
+            " (SELECT COUNT(DISTINCT seller_id) FROM money_escrow WHERE state = 'releasable'),"
+            " (SELECT COUNT(*) FROM money_payout WHERE state = 'prepared')"
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    return MoneyWaiting(*row)
+
+
+def receipts_page(*, state: str = "", words: str = "", page: int = 1) -> Page[ReceiptView]:
+    """Return a page of bank receipts, newest first; two statements."""
+    rows = BankReceipt.objects.select_related("payment")
+    if word := words.strip():
+        rows = rows.filter(Q(bank_reference__icontains=word) | Q(account_number__startswith=word))
+    return paged_by_state(rows.order_by("-received_at", "-id"), _receipt, state=state, page=page)
+
+
+def payouts_due(currency: str = "IDR") -> tuple[PayoutDue, ...]:
+    """Return what each seller with released money would get now; at most three statements."""
+    rows = list(
+        Escrow.objects.filter(state=EscrowState.RELEASABLE, currency=currency)
+        .values("seller_id")
+        .annotate(net=Sum(F("gross_minor") - F("commission_minor")), orders=Count("id"))
+    )
+    if not rows:
+        return ()
+    sellers = [row["seller_id"] for row in rows]
+    cash = balances(*(AccountKey("cod_cash", seller) for seller in sellers), currency=currency)
+    names = company_names(sellers)
+    found = (
+        PayoutDue(
+            seller_id=row["seller_id"],
+            seller_name=names[row["seller_id"]],
+            orders=row["orders"],
+            net=Money(int(row["net"]), currency),
+            held=cash[AccountKey("cod_cash", row["seller_id"])],
+        )
+        for row in rows
+    )
+    return tuple(sorted(found, key=lambda due: due.seller_name))
+
+
+def batches_page(page: int = 1) -> Page[BatchSummary]:
+    """Return a page of outgoing files, newest first; two statements."""
+    return paged(_batches().order_by("-number"), _batch, page=page)
+
+
+def batch_view(batch_id: UUID) -> BatchView | None:
+    """Return an outgoing file with its lines, or None; three statements."""
+    row = _batches().filter(pk=batch_id).first()
+    if row is None:
+        return None
+    payouts = list(
+        Payout.objects.filter(batch_id=batch_id).annotate(orders=Count("escrows")).order_by("id")
+    )
+    names = company_names(payout.seller_id for payout in payouts)
+    return BatchView(
+        _batch(row),
+        tuple(
+            PayoutView(
+                payout_id=payout.id,
+                seller_id=payout.seller_id,
+                seller_name=names[payout.seller_id],
+                bank_name=payout.bank_name,
+                bank_account=payout.bank_account,
+                bank_holder=payout.bank_holder,
+                amount=Money(payout.amount_minor, payout.currency),
+                state=payout.state,
+                label=str(payout.get_state_display()),
+                paid_at=payout.paid_at,
+                orders=payout.orders,
+            )
+            for payout in payouts
+        ),
+    )
+
+
+def payout_batch_of(payout_id: UUID) -> UUID | None:
+    """Return the outgoing file that a payout is a line of, or None."""
+    return Payout.objects.filter(pk=payout_id).values_list("batch_id", flat=True).first()
+
+
+def _receipt(row: BankReceipt) -> ReceiptView:
+    return ReceiptView(
+        receipt_id=row.id,
+        bank_reference=row.bank_reference,
+        account_number=row.account_number,
+        amount=Money(row.amount_minor, row.currency),
+        received_at=row.received_at,
+        state=row.state,
+        label=str(row.get_state_display()),
+        note=row.note,
+        purchase_id=row.payment.cause_id if row.payment else None,
+    )
+
+
+def _batches() -> QuerySet[Any]:
+    return PayoutBatch.objects.annotate(
+        lines=Count("payouts"),
+        waiting=Count("payouts", filter=Q(payouts__state=PayoutState.PREPARED)),
+        total=Sum("payouts__amount_minor"),
+    )
+
+
+def _batch(row: Any) -> BatchSummary:
+    return BatchSummary(
+        batch_id=row.id,
+        number=row.number,
+        made_at=row.made_at,
+        payouts=row.lines,
+        waiting=row.waiting,
+        total=Money(int(row.total or 0)),
+    )
