@@ -14,6 +14,8 @@ from niaga.kernel import clock
 BATCH = 2000
 LONGEST_TEXT = 20_000
 
+# Locks the products: who indexes the same one later reads what was committed before, and writes
+# after, so a card never ends up older than its product.
 _TEXTS = """
 SELECT p.id, p.name_id || ' ' || p.name_en,
        concat_ws(' ', p.brand, array_to_string(p.tags, ' '), c.name_id, c.name_en),
@@ -21,6 +23,7 @@ SELECT p.id, p.name_id || ' ' || p.name_en,
        p.description_id || ' ' || p.description_en
 FROM information_product p JOIN information_category c ON c.id = p.category_id
 WHERE p.id = ANY(%s)
+ORDER BY p.id FOR NO KEY UPDATE OF p
 """
 
 # What may be seen: published, by an approved company, with an active variant that has a price.
@@ -112,7 +115,7 @@ def index_products(product_ids: Sequence[UUID]) -> int:
 def _index(ids: list[UUID]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_TEXTS, [ids])
-        rows = sorted(cursor.fetchall())
+        rows = cursor.fetchall()
         columns: dict[str, list[Any]] = {"ids": [row[0] for row in rows]}
         for n, weight in enumerate("abcd", start=1):
             texts = [row[n][:LONGEST_TEXT] for row in rows]
