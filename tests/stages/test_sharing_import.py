@@ -16,8 +16,7 @@ from niaga.flows.information.models import Attribute, ListingCard, Media, Produc
 from niaga.kernel.money import Money
 from niaga.parties.models import Company
 from niaga.plumbing.models import StoredEvent
-from niaga.project.problem import Problem
-from niaga.project.product_import import ImportReport, Mode, import_file
+from niaga.stages.sharing.commands.show_listing import CompanyNotApproved
 from niaga.stages.sharing.models import Offer
 from niaga.stages.sharing.product_files import (
     FileUnreadable,
@@ -26,6 +25,7 @@ from niaga.stages.sharing.product_files import (
     read_products,
     refused_table,
 )
+from niaga.stages.sharing.product_import import ImportReport, Mode, import_file
 from tests.support.worlds import make_category, make_company
 
 pytestmark = pytest.mark.django_db
@@ -65,9 +65,15 @@ def read(text: str, **more: str) -> list[ReadProduct]:
 
 
 def bring(folder: Path, company: Company, text: str | bytes, mode: Mode = "valid") -> ImportReport:
-    path = folder / "products.csv"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return import_file(path, seller=company.slug, default_category="", mode=mode, tell=silent)
+    content = text if isinstance(text, bytes) else text.encode()
+    return import_file(
+        io.BytesIO(content),
+        size=len(content),
+        folder=folder,
+        seller_id=company.id,
+        mode=mode,
+        tell=silent,
+    )
 
 
 def counts() -> tuple[int, ...]:
@@ -210,10 +216,12 @@ def test_a_file_that_is_no_table_is_refused(content: bytes, rule: str) -> None:
     assert no.value.rule == rule
 
 
-def test_an_unknown_seller_is_a_problem(tmp_path: Path) -> None:
+def test_a_company_that_waits_imports_nothing(tmp_path: Path, company: Company) -> None:
+    before = counts()
     waiting = make_company(approved=False)
-    with pytest.raises(Problem):
+    with pytest.raises(CompanyNotApproved):
         bring(tmp_path, waiting, OURS)
+    assert counts()[:-1] == before[:-1]
 
 
 @pytest.mark.parametrize(

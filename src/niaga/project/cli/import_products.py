@@ -36,8 +36,16 @@ def products(
     Refused rows are shown, and written beside the file as FILE.refused.csv.
     """
     with django_ready():
-        from niaga.project import product_import
+        from niaga.parties.models import Company
         from niaga.stages.sharing.product_files import FileUnreadable
+        from niaga.stages.sharing.product_import import import_file
+
+        company = Company.objects.filter(slug=seller, state="approved").first()
+        if company is None:
+            raise Problem(
+                f"No approved seller is called {seller!r}.",
+                "Its short name is the end of its page's address.",
+            )
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=console) as bars:
@@ -49,13 +57,16 @@ def products(
                 bars.update(tasks[what], completed=done, total=total)
 
             try:
-                report = product_import.import_file(
-                    file,
-                    seller=seller,
-                    default_category=category,
-                    mode="check" if dry_run else "strict" if strict else "valid",
-                    tell=tell,
-                )
+                with file.open("rb") as content:
+                    report = import_file(
+                        content,
+                        size=file.stat().st_size,
+                        folder=file.parent,
+                        seller_id=company.id,
+                        default_category=category,
+                        mode="check" if dry_run else "strict" if strict else "valid",
+                        tell=tell,
+                    )
             except FileUnreadable as no:
                 raise Problem(
                     f"{file} is no table of products ({no.rule}).",

@@ -1,17 +1,18 @@
-"""A product file from disk into the market: read, plan, import, then its pictures."""
+"""A product file into the market: read, plan, import, then its pictures.
+
+The terminal and a seller's upload page call it alike; it is no command, since it reads files.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 from uuid import UUID
 
 from niaga.flows.information.commands.keep_media import add_media
 from niaga.flows.information.models import Media
 from niaga.flows.information.pictures import PictureRefused, store_picture
 from niaga.kernel.actor import Actor
-from niaga.parties.models import Company
-from niaga.project.problem import Problem
 from niaga.stages.sharing.commands.import_products import (
     ImportPlan,
     import_products,
@@ -34,54 +35,62 @@ class ImportReport:
 
 
 def import_file(
-    path: Path, *, seller: str, default_category: str, mode: Mode, tell: Tell
+    file: BinaryIO,
+    *,
+    size: int,
+    seller_id: UUID,
+    mode: Mode,
+    tell: Tell,
+    default_category: str = "",
+    folder: Path | None = None,
 ) -> ImportReport:
-    """Import the products of the CSV at `path` for the seller of that slug.
+    """Import the products of a CSV (`size` bytes, seekable) for a seller.
 
     `check` writes nothing, `strict` nothing when any row is refused, `valid` the products none
-    of whose rows is. Pictures are files below the CSV's folder.
+    of whose rows is. Pictures are files below `folder`; without a folder they are left out.
 
     Raises:
-        Problem: no approved seller has that slug.
         FileUnreadable: the file is no table of products.
+        CompanyNotApproved: the operator has not let the company sell.
     """
-    company = Company.objects.filter(slug=seller, state="approved").first()
-    if company is None:
-        raise Problem(
-            f"No approved seller is called {seller!r}.", "Look the slug up in the back office."
-        )
-    plan, total = _read(path, company.id, default_category, tell)
+    plan, total = _read(file, size, folder, seller_id, default_category, tell)
     known = sum(1 for _, product_id in plan.drafts if product_id)
     kept_out = total - len(plan.drafts)
     if mode == "check" or (mode == "strict" and plan.refused):
         wanted = len(plan.drafts) if mode == "check" else 0
         known = known if mode == "check" else 0
         return ImportReport(wanted - known, known, total - wanted, plan.refused)
-    actor = Actor("system", seller_id=company.id)
+    actor = Actor("seller", seller_id=seller_id)
     done = import_products(
         actor=actor,
-        seller_id=company.id,
+        seller_id=seller_id,
         plan=plan,
         progress=lambda n: tell("Writing products", n, len(plan.drafts)),
     )
     drafts = [draft for draft, _ in plan.drafts]
-    _store_pictures(actor, path.parent, drafts, done.product_ids, tell)
+    if folder is not None:
+        _store_pictures(actor, folder, drafts, done.product_ids, tell)
     return ImportReport(done.created, done.rewritten, kept_out, plan.refused)
 
 
-def _read(path: Path, seller_id: UUID, default_category: str, tell: Tell) -> tuple[ImportPlan, int]:
+def _read(
+    file: BinaryIO,
+    size: int,
+    folder: Path | None,
+    seller_id: UUID,
+    default_category: str,
+    tell: Tell,
+) -> tuple[ImportPlan, int]:
     drafts: list[ProductDraft] = []
     refused: list[RefusedRow] = []
     total = 0
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        for read in read_products(file, default_category=default_category):
-            total += 1
-            tell("Reading bytes", file.tell(), size)
-            missing = _missing_pictures(read.draft, path.parent) if read.draft else ()
-            refused += (*read.refused, *missing)
-            if read.draft and not missing:
-                drafts.append(read.draft)
+    for read in read_products(file, default_category=default_category):
+        total += 1
+        tell("Reading bytes", file.tell(), size)
+        missing = _missing_pictures(read.draft, folder) if read.draft and folder else ()
+        refused += (*read.refused, *missing)
+        if read.draft and not missing:
+            drafts.append(read.draft)
     plan = plan_import(seller_id, drafts)
     refused = sorted([*refused, *plan.refused], key=lambda row: row.line)
     return ImportPlan(plan.drafts, tuple(refused)), total
