@@ -4,9 +4,9 @@ Rows of one product stand together and share its key (`product`, Shopify's `Hand
 is a variant, or only one more picture. Nothing here writes: see commands/import_products.
 """
 
-import codecs
 import csv
 import html
+import io
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -118,7 +118,8 @@ def read_products(file: BinaryIO, *, default_category: str = "") -> Iterator[Rea
 
 
 def _lines(file: BinaryIO) -> Iterator[_Line]:
-    text = codecs.getreader("utf-8-sig")(file)
+    # Not a codecs reader: that takes form feeds and other signs inside a cell for line ends.
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
         header = text.readline()
         if not header.strip():
@@ -139,6 +140,9 @@ def _lines(file: BinaryIO) -> Iterator[_Line]:
         raise FileUnreadable("not_utf8") from error
     except csv.Error as error:
         raise FileUnreadable("not_csv") from error
+    finally:
+        if not file.closed:
+            text.detach()  # the caller's file stays open
 
 
 type _Form = Callable[[list[_Line], _Found], tuple[ProductDescription, bool]]
