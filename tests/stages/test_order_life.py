@@ -262,7 +262,10 @@ class TestMoney:
 
     def test_ledger_rows_cannot_be_changed(self):
         paid_order()
-        for change in ("UPDATE ledger_transfer SET amount_minor = 1", "DELETE FROM ledger_transfer"):
+        for change in (
+            "UPDATE ledger_transfer SET amount_minor = 1",
+            "DELETE FROM ledger_transfer",
+        ):
             with (
                 pytest.raises(IntegrityError, match="append-only"),
                 transaction.atomic(),

@@ -177,9 +177,7 @@ def test_other_refusals_have_no_side_effect():
     goods, digital = make_goods(company), make_goods(company, kind="digital")
     refused(MethodUnknown, make_basket((goods, 1)), method="gold")
     refused(MethodNotForThis, make_basket((goods, 1), (digital, 1)), method="cash_on_delivery")
-    refused(
-        DeliveryUnavailable, make_basket((goods, 1)), deliveries={str(company.id): "by-pigeon"}
-    )
+    refused(DeliveryUnavailable, make_basket((goods, 1)), deliveries={str(company.id): "by-pigeon"})
     with pytest.raises(BasketEmpty):
         place(UUID(int=0))
     goods.product.state = "hidden"
@@ -191,7 +189,9 @@ def test_other_refusals_have_no_side_effect():
 class TestVouchers:
     def test_a_market_voucher_is_shared_over_sellers_to_the_rupiah_and_borne_by_the_market(self):
         one, other = make_company(), make_company()
-        basket = make_basket((make_goods(one, price=100_000), 1), (make_goods(other, price=50_000), 1))
+        basket = make_basket(
+            (make_goods(one, price=100_000), 1), (make_goods(other, price=50_000), 1)
+        )
         make_voucher("HEMAT10", percent_bp=1000)
         placed = place(basket, voucher="hemat10")
         discounts = sorted(order.discount_minor for order in orders_of(placed))
@@ -202,7 +202,9 @@ class TestVouchers:
 
     def test_a_sellers_voucher_counts_on_its_own_lines_only(self):
         one, other = make_company(), make_company()
-        basket = make_basket((make_goods(one, price=100_000), 1), (make_goods(other, price=50_000), 1))
+        basket = make_basket(
+            (make_goods(one, price=100_000), 1), (make_goods(other, price=50_000), 1)
+        )
         make_voucher("TOKO", amount=20_000, seller=one)
         orders = {order.seller_id: order for order in orders_of(place(basket, voucher="TOKO"))}
         assert orders[one.id].discount_minor == Money.of(20_000).minor
@@ -256,9 +258,7 @@ def test_each_step_of_placing_may_fail_and_leaves_nothing(monkeypatch, step, whe
     service = make_goods(company, kind="service")
     slot = make_slot(service)
     make_voucher("HEMAT10", percent_bp=1000)
-    basket = make_basket(
-        (make_goods(company), 1), (service, 1), slots={service.variant.id: slot}
-    )
+    basket = make_basket((make_goods(company), 1), (service, 1), slots={service.variant.id: slot})
     total = Money.of(180_000 + 15_000).minor
     real = getattr(placing, step)
 

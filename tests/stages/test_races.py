@@ -72,9 +72,7 @@ def test_fifty_buyers_for_ten_units_get_exactly_ten():
 def test_reversed_line_order_does_not_deadlock():
     company = make_company()
     one, other = make_goods(company, stock=500), make_goods(company, stock=500)
-    baskets = [
-        make_basket(*((one, 1), (other, 1))[:: 1 if n % 2 else -1]) for n in range(24)
-    ]
+    baskets = [make_basket(*((one, 1), (other, 1))[:: 1 if n % 2 else -1]) for n in range(24)]
     outcome = at_once(
         *(lambda basket=basket: place(basket, key=str(basket)) for basket in baskets), workers=8
     )
@@ -109,9 +107,7 @@ def test_twenty_parallel_posts_of_one_form_place_one_purchase():
 def test_a_slot_is_never_double_booked():
     service = make_goods(make_company(), kind="service")
     slot = make_slot(service, capacity=2)
-    baskets = [
-        make_basket((service, 1), slots={service.variant.id: slot}) for _ in range(8)
-    ]
+    baskets = [make_basket((service, 1), slots={service.variant.id: slot}) for _ in range(8)]
     outcome = at_once(*(lambda basket=basket: place(basket) for basket in baskets))
     assert outcome == {"done": 2, SlotFull.code: 6}
     assert (Slot.objects.get().booked, Booking.objects.count()) == (2, 2)
@@ -136,7 +132,7 @@ def test_the_last_use_of_a_voucher_is_used_once():
 
 
 @pytest.mark.parametrize("_again", range(3))
-def test_payment_and_expiry_race_and_one_wins(_again):  # noqa: PT019
+def test_payment_and_expiry_race_and_one_wins(_again):
     placed = place(make_basket((make_goods(make_company()), 1)))
 
     def expire():
@@ -156,7 +152,7 @@ def test_payment_and_expiry_race_and_one_wins(_again):  # noqa: PT019
 
 
 @pytest.mark.parametrize("_again", range(3))
-def test_cancelling_and_shipping_race_and_one_wins(_again):  # noqa: PT019
+def test_cancelling_and_shipping_race_and_one_wins(_again):
     placed = place(make_basket((make_goods(make_company()), 1)))
     pay(placed)
     order = orders_of(placed)[0]
@@ -172,7 +168,7 @@ def test_cancelling_and_shipping_race_and_one_wins(_again):  # noqa: PT019
 
 
 @pytest.mark.parametrize("_again", range(2))
-def test_the_bank_and_the_operator_confirm_once(_again):  # noqa: PT019
+def test_the_bank_and_the_operator_confirm_once(_again):
     placed = place(make_basket((make_goods(make_company()), 1)))
     outcome = at_once(*(lambda: pay(placed) for _ in range(4)))
     assert outcome == {"done": 1, "transition_refused": 3}

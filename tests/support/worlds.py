@@ -240,9 +240,7 @@ def place(
 
 def pay(placed: PlacedPurchase) -> None:
     """Confirm the purchase's payment as the operator."""
-    confirm_purchase_payment(
-        actor=OPERATOR, purchase_id=placed.purchase_id, confirmed_by="test"
-    )
+    confirm_purchase_payment(actor=OPERATOR, purchase_id=placed.purchase_id, confirmed_by="test")
 
 
 def orders_of(placed: PlacedPurchase) -> list[Order]:
@@ -264,6 +262,4 @@ def ship_all(order: Order) -> UUID:
 
 def deliver(shipment_id: UUID) -> None:
     """Let a parcel reach the buyer."""
-    track_shipment(
-        actor=Actor.system(), shipment_id=shipment_id, state=ShipmentState.DELIVERED
-    )
+    track_shipment(actor=Actor.system(), shipment_id=shipment_id, state=ShipmentState.DELIVERED)

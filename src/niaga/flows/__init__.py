@@ -1,1 +1,1 @@
-"""What moved in an order: goods, information, money, documents. The flows do not know each other."""
+"""What moved in an order: goods, information, money, documents; none knows another."""

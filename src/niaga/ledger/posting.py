@@ -1,6 +1,5 @@
 """Posting entries: validate everything, then write; nothing is changed afterwards."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 

@@ -90,9 +90,7 @@ class Company(models.Model):
     logo = models.ImageField(upload_to="companies/", blank=True)
     banner = models.ImageField(upload_to="companies/", blank=True)
     commission_bp = models.PositiveIntegerField(default=250)
-    state = models.CharField(
-        max_length=10, choices=CompanyState, default=CompanyState.SUBMITTED
-    )
+    state = models.CharField(max_length=10, choices=CompanyState, default=CompanyState.SUBMITTED)
     decision_note = models.TextField(blank=True, default="")
     registered_at = models.DateTimeField(default=clock.now)
     approved_at = models.DateTimeField(null=True)

@@ -32,5 +32,6 @@ def find_by_postal_code(postal_code: str) -> tuple[Region, ...]:
     for hit in wilayah.find_by_postal_code(postal_code):
         parts = [part.strip() for part in hit.path.split(",")]
         if len(parts) == 4:
-            regions.append(Region(*parts, postal_code=postal_code))
+            village, district, city, province = parts
+            regions.append(Region(village, district, city, province, postal_code))
     return tuple(regions)

@@ -43,23 +43,22 @@ def once[R](
     """
     name = of.__name__
     mark = fingerprint(body)
-    with transaction.atomic(), outbox.opened():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO plumbing_oncerecord (actor, command, key, fingerprint, created_at) "
-                "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
-                [actor.key, name, key, mark, clock.now()],
-            )
-            fresh = cursor.fetchone()
-            if fresh is None:
-                return _earlier(result, actor, name, key, mark)
-            outcome = of(actor=actor, **body)
-            outbox.flush()
-            cursor.execute(
-                "UPDATE plumbing_oncerecord SET result = %s WHERE id = %s",
-                [json.dumps(asdict(outcome), default=str), fresh[0]],  # type: ignore[call-overload]
-            )
-            return outcome
+    with transaction.atomic(), outbox.opened(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO plumbing_oncerecord (actor, command, key, fingerprint, created_at) "
+            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
+            [actor.key, name, key, mark, clock.now()],
+        )
+        fresh = cursor.fetchone()
+        if fresh is None:
+            return _earlier(result, actor, name, key, mark)
+        outcome = of(actor=actor, **body)
+        outbox.flush()
+        cursor.execute(
+            "UPDATE plumbing_oncerecord SET result = %s WHERE id = %s",
+            [json.dumps(asdict(outcome), default=str), fresh[0]],  # type: ignore[call-overload]
+        )
+        return outcome
 
 
 def _earlier[R](result: type[R], actor: Actor, name: str, key: str, mark: str) -> R:

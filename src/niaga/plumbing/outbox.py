@@ -140,9 +140,7 @@ def flush() -> None:
         for event in buffer
     )
     Delivery.objects.bulk_create(
-        Delivery(
-            event_id=event.id, reaction=reaction_name(reaction), due_at=event.occurred_at
-        )
+        Delivery(event_id=event.id, reaction=reaction_name(reaction), due_at=event.occurred_at)
         for event in buffer
         for reaction in _reactions[type(event.body).__name__]
     )

@@ -43,7 +43,7 @@ def _deliver_next() -> bool:
         try:
             with transaction.atomic():
                 _react(delivery)
-        except Exception as error:  # the reaction's failure is the delivery's state
+        except Exception as error:  # noqa: BLE001 - the reaction's failure is the delivery's state
             _postpone(delivery, error)
         else:
             delivery.state, delivery.done_at, delivery.error = "done", clock.now(), ""

@@ -27,7 +27,7 @@ def try_advance(
     One UPDATE guarded by the legal earlier states: of two racing callers one wins.
     """
     earlier = [state for state, followers in transitions.items() if to in followers]
-    rows = model._default_manager.filter(pk=pk, state__in=earlier)
+    rows = model._default_manager.filter(pk=pk, state__in=earlier)  # noqa: SLF001 - Django's API
     return rows.update(state=to, **changes) == 1
 
 
@@ -40,4 +40,4 @@ def advance(
         TransitionRefused: the row is gone, or in a state that `to` does not follow.
     """
     if not try_advance(model, pk=pk, to=to, transitions=transitions, **changes):
-        raise TransitionRefused(thing=model._meta.model_name or "", wished=to)
+        raise TransitionRefused(thing=model.__name__.lower(), wished=to)

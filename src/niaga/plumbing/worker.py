@@ -25,7 +25,7 @@ async def _relay_forever() -> None:
     while True:
         try:
             tried = await sync_to_async(_relay_once, thread_sensitive=False)()
-        except Exception:  # the database may be restarting
+        except Exception:  # noqa: BLE001 - the database may be restarting
             _log.exception("the relay stumbled")
             tried = 0
             await asyncio.sleep(2)
@@ -55,10 +55,7 @@ def drain(*, at_most: int = 1000) -> None:
     """
     for _ in range(at_most):
         tried = relay()
-        if connection.in_atomic_block:
-            ran = 0
-        else:
-            ran = _run_waiting_jobs()
+        ran = 0 if connection.in_atomic_block else _run_waiting_jobs()
         if not tried and not ran:
             return
     raise RuntimeError(f"still work to do after {at_most} rounds")

@@ -11,6 +11,7 @@ from niaga.plumbing.outbox import Event, Reaction
 from niaga.stages.aftersales import events as aftersales
 from niaga.stages.aftersales import reactions as aftersales_reactions
 from niaga.stages.ordering import events as ordering
+from niaga.stages.ordering import papers
 from niaga.stages.ordering import reactions as ordering_reactions
 from niaga.stages.sharing import events as sharing
 from niaga.stages.sharing import reactions as sharing_reactions
@@ -39,7 +40,7 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
         ordering_reactions.mail_placed,
         ordering_reactions.index_placed,
     ),
-    ordering.OrderPlaced: (),
+    ordering.OrderPlaced: (papers.issue_confirmation,),
     ordering.StockReserved: (),
     ordering.StockReleased: (ordering_reactions.index_released,),
     ordering.PaymentOpened: (),
@@ -49,8 +50,11 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
         ordering_reactions.mail_to_ship,
         ordering_reactions.count_sold,
     ),
-    ordering.OrderPaid: (),
-    ordering.ShipmentDispatched: (ordering_reactions.mail_dispatched,),
+    ordering.OrderPaid: (papers.issue_invoice,),
+    ordering.ShipmentDispatched: (
+        papers.issue_delivery_note,
+        ordering_reactions.mail_dispatched,
+    ),
     ordering.ShipmentTracked: (),
     ordering.ShipmentDelivered: (),
     ordering.ServicePerformed: (),
@@ -58,7 +62,10 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     ordering.OrderDelivered: (ordering_reactions.mail_delivered,),
     ordering.OrderCompleted: (),
     ordering.EscrowReleased: (),
-    ordering.OrderCancelled: (ordering_reactions.mail_cancelled,),
+    ordering.OrderCancelled: (
+        papers.issue_credit_note,
+        ordering_reactions.mail_cancelled,
+    ),
     ordering.RefundDue: (),
     ordering.RefundSent: (ordering_reactions.mail_refund_sent,),
     ordering.DocumentIssued: (),

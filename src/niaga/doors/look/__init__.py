@@ -1,2 +1,1 @@
-"""What all doors share: the dress (layouts, components, styles), who may come in, and the way
-in which a refusal becomes words."""
+"""What all doors share: the dress, who may come in, and how a refusal becomes words."""

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Concatenate, cast
+from typing import Concatenate
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
@@ -29,7 +29,7 @@ class SellerDesk:
 
 def person_of(request: HttpRequest) -> Person | None:
     """Return who is signed in."""
-    return cast("Person", request.user) if request.user.is_authenticated else None
+    return request.user if request.user.is_authenticated else None
 
 
 def buyer_of(request: HttpRequest) -> Actor:
@@ -38,9 +38,9 @@ def buyer_of(request: HttpRequest) -> Actor:
     return Actor("buyer", person.id) if person else Actor.guest()
 
 
-def operator_only[**P, R: HttpResponseBase](
-    view: Callable[Concatenate[HttpRequest, Actor, P], R],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def operator_only[**P](
+    view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Let only operators in; the view gets the actor as its second argument."""
 
     @functools.wraps(view)
@@ -55,9 +55,9 @@ def operator_only[**P, R: HttpResponseBase](
     return guarded
 
 
-def seller_only[**P, R: HttpResponseBase](
-    view: Callable[Concatenate[HttpRequest, SellerDesk, P], R],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def seller_only[**P](
+    view: Callable[Concatenate[HttpRequest, SellerDesk, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Let only members of a company in; the view gets their desk as its second argument.
 
     Someone without a company is led to registration. One statement.

@@ -93,6 +93,8 @@ def query(request: HttpRequest, **changes: Any) -> str:
         if value is None or value == "":
             values.pop(name, None)
         else:
-            values[name] = [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)]
+            values[name] = (
+                [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)]
+            )
     pairs: Mapping[str, list[str]] = values
     return "?" + urlencode(pairs, doseq=True) if values else "?"

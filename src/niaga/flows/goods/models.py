@@ -95,9 +95,7 @@ class Reservation(models.Model):
     sku_id = models.UUIDField()
     location = models.ForeignKey(Location, on_delete=models.PROTECT)
     quantity = models.PositiveIntegerField()
-    state = models.CharField(
-        max_length=8, choices=ReservationState, default=ReservationState.OPEN
-    )
+    state = models.CharField(max_length=8, choices=ReservationState, default=ReservationState.OPEN)
     expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now)
     closed_at = models.DateTimeField(null=True)
@@ -189,9 +187,7 @@ class Shipment(models.Model):
     location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True)
     carrier = models.CharField(max_length=60)
     tracking_number = models.CharField(max_length=60, blank=True, default="")
-    state = models.CharField(
-        max_length=20, choices=ShipmentState, default=ShipmentState.PENDING
-    )
+    state = models.CharField(max_length=20, choices=ShipmentState, default=ShipmentState.PENDING)
     dispatched_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now)
@@ -285,9 +281,7 @@ class Booking(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(quantity__gt=0), name="booking_of_something"
-            ),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="booking_of_something"),
         ]
 
     def __str__(self) -> str:

@@ -31,9 +31,7 @@ def timeline(subject_ids: Sequence[UUID], *, audience: Audience) -> tuple[Timeli
         subject_id__in=subject_ids, audience__contains=[audience]
     ).order_by("occurred_at", "id")
     return tuple(
-        TimelineEntry(
-            row.id, row.flow, row.type, row.actor_role, row.occurred_at, row.payload
-        )
+        TimelineEntry(row.id, row.flow, row.type, row.actor_role, row.occurred_at, row.payload)
         for row in rows
     )
 

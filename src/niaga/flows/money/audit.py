@@ -28,8 +28,6 @@ def _agrees(name: str, kind: str, rows: str) -> Check:
     )
 
 
-
-
 def _total_agrees(name: str, kind: str, total: str) -> Check:
     """Return a check that the ownerless account `kind` equals the sum `total`."""
     return Check(
@@ -59,8 +57,7 @@ CHECKS = (
     _agrees(
         "escrow account = escrow held",
         "escrow",
-        "SELECT seller_id AS owner_id, gross_minor AS minor FROM money_escrow"
-        " WHERE state = 'held'",
+        "SELECT seller_id AS owner_id, gross_minor AS minor FROM money_escrow WHERE state = 'held'",
     ),
     _agrees(
         "owed to sellers = released and not paid out",

@@ -35,8 +35,9 @@ class BadLine:
 
 
 def read_receipts(text: str) -> Iterator[ReceiptLine | BadLine]:
-    """Yield the file's lines. Columns: bank_reference, account_number, amount (rupiah),
-    received_at (ISO 8601 with offset); a header line is required.
+    """Yield the file's lines; a header line is required.
+
+    Columns: bank_reference, account_number, amount (rupiah), received_at (ISO 8601 with offset).
     """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]

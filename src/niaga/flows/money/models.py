@@ -21,7 +21,8 @@ class Payment(models.Model):
     method = models.CharField(max_length=30)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    account_number = models.CharField(max_length=24, unique=True, null=True)
+    # None, not "", so that methods without an account number do not collide.
+    account_number = models.CharField(max_length=24, unique=True, null=True)  # noqa: DJ001
     state = models.CharField(max_length=9, choices=PaymentState, default=PaymentState.PENDING)
     expires_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(default=clock.now)

@@ -38,9 +38,11 @@ def keep_address(
     The first address of a book is its default. Raises:
         IdentityInvalid: the telephone number is not Indonesian.
     """
+    assert actor.person_id is not None, "guests have no address book"
     phone = checked_phone(address.phone)
     mine = Address.objects.filter(person_id=actor.person_id)
-    default = make_default or not mine.exclude(pk=address_id).filter(is_default=True).exists()
+    others = mine.exclude(pk=address_id) if address_id else mine
+    default = make_default or not others.filter(is_default=True).exists()
     if default:
         mine.update(is_default=False)
     values = {**asdict(address), "phone": phone, "label": label, "is_default": default}
@@ -52,6 +54,7 @@ def keep_address(
 @command
 def forget_address(*, actor: Actor, address_id: UUID) -> None:
     """Take an address out of the actor's book; orders keep their own copy."""
+    assert actor.person_id is not None, "guests have no address book"
     Address.objects.filter(person_id=actor.person_id, pk=address_id).delete()
     mine = Address.objects.filter(person_id=actor.person_id)
     if not mine.filter(is_default=True).exists() and (next_one := mine.first()):

@@ -62,6 +62,7 @@ def register_company(*, actor: Actor, details: CompanyDetails) -> RegisteredComp
         IdentityInvalid: NIB, NPWP or telephone number is not well formed.
         CompanyAlreadyRegistered: the NIB is taken.
     """
+    assert actor.person_id is not None, "a company is registered by somebody who signed in"
     nib = checked_nib(details.nib)
     npwp = checked_npwp(details.npwp)
     phone = checked_phone(details.phone)

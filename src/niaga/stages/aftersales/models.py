@@ -53,9 +53,7 @@ class Complaint(models.Model):
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="complaints")
     seller = models.ForeignKey(Company, on_delete=models.PROTECT)
     reason = models.CharField(max_length=20, choices=Reason)
-    state = models.CharField(
-        max_length=9, choices=ComplaintState, default=ComplaintState.OPEN
-    )
+    state = models.CharField(max_length=9, choices=ComplaintState, default=ComplaintState.OPEN)
     opened_at = models.DateTimeField(default=clock.now)
     resolved_at = models.DateTimeField(null=True)
 

@@ -26,11 +26,10 @@ def mail_complaint(event: RecordedEvent) -> None:
 
     def compose(facts: OrderFacts, _language: str) -> Letter:
         return Letter(
-            subject=_("Complaint about order %(reference)s")
-            % {"reference": facts.order.reference},
+            subject=_("Complaint about order %(reference)s") % {"reference": facts.order.reference},
             paragraphs=(
                 _("Hello %(name)s,") % {"name": facts.order.seller.name},
-                _("A buyer has a complaint. Please answer it; the money waits until it is settled."),
+                _("A buyer has a complaint. Please answer; the money waits meanwhile."),
             ),
             facts=((_("Order"), facts.order.reference), (_("Buyer"), facts.purchase.name)),
             button=(_("Go to the market"), "/seller/"),

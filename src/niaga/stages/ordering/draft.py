@@ -233,9 +233,7 @@ def voucher_base(lines: Sequence[DraftLine], voucher: VoucherTerms) -> Money:
     )
 
 
-def _discounted(
-    lines: Sequence[DraftLine], voucher: VoucherTerms | None
-) -> tuple[DraftLine, ...]:
+def _discounted(lines: Sequence[DraftLine], voucher: VoucherTerms | None) -> tuple[DraftLine, ...]:
     if voucher is None:
         return tuple(lines)
     base = voucher_base(lines, voucher)
@@ -251,6 +249,5 @@ def _discounted(
     if not off or not sum(counted):
         return tuple(lines)
     return tuple(
-        replace(line, discount=part)
-        for line, part in zip(lines, off.split(counted), strict=True)
+        replace(line, discount=part) for line, part in zip(lines, off.split(counted), strict=True)
     )

@@ -92,7 +92,9 @@ def placed(purchase: Purchase, language: str) -> Letter:
     payment = purchase.payment
     facts = [(_("Purchase"), purchase.reference), (_("To pay"), total)]
     if payment.account_number:
-        words = _("Thank you. Please transfer the amount below; we keep everything for you meanwhile.")
+        words = _(
+            "Thank you. Please transfer the amount below; we keep everything for you meanwhile."
+        )
         facts.append((_("Virtual account number"), payment.account_number))
     else:
         words = _("Thank you. Please have the amount ready when the courier comes.")

@@ -179,9 +179,7 @@ def options_text(options: dict[str, Any]) -> str:
 
 def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderView | None:
     """Return an order in full, or None; at most ten statements, however long it is."""
-    order = (
-        Order.objects.select_related("purchase__payment", "seller").filter(pk=order_id).first()
-    )
+    order = Order.objects.select_related("purchase__payment", "seller").filter(pk=order_id).first()
     if order is None:
         return None
     rows = list(order.lines.select_related("product").order_by("position"))
@@ -231,9 +229,7 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
     )
 
 
-def line_views(
-    rows: Sequence[OrderLine], *, currency: str, language: str
-) -> tuple[LineView, ...]:
+def line_views(rows: Sequence[OrderLine], *, currency: str, language: str) -> tuple[LineView, ...]:
     """Return the lines with bookings and downloads; statements only for kinds that are there."""
     services = [row.id for row in rows if row.kind == "service"]
     digital = [row.id for row in rows if row.kind == "digital"]
@@ -323,10 +319,10 @@ def purchase_view(reference: str, *, language: str) -> PurchaseView | None:
         payment=payment_view(purchase),
         contact=contact_view(purchase),
         orders=tuple(order_summary(order, language) for order in orders),
-        lines={
-            order_id: tuple(views[row.id] for row in lines) for order_id, lines in rows.items()
+        lines={order_id: tuple(views[row.id] for row in lines) for order_id, lines in rows.items()},
+        documents={
+            order_id: tuple(p for p in papers if p.cause_id == order_id) for order_id in ids
         },
-        documents={order_id: tuple(p for p in papers if p.cause_id == order_id) for order_id in ids},
     )
 
 

@@ -88,9 +88,7 @@ def capture_shares(
 
 
 def _captured(share: OrderShare, received_in: Literal["bank", "cod_cash"]) -> Posting:
-    where = (
-        AccountKey("bank") if received_in == "bank" else AccountKey("cod_cash", share.seller_id)
-    )
+    where = AccountKey("bank") if received_in == "bank" else AccountKey("cod_cash", share.seller_id)
     escrow = AccountKey("escrow", share.seller_id)
     return Posting(
         "capture",

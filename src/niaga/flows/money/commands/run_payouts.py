@@ -66,6 +66,17 @@ def run_payouts(*, actor: Actor, currency: str = "IDR") -> MadeBatch:
     batch = PayoutBatch.objects.create(
         id=new_id(), number=next_number("payout_batch"), made_at=clock.now()
     )
+    payouts = _write_payouts(batch, due, currency)
+    post(*(_netted(payouts[seller_id], net, held) for seller_id, (net, held) in due.items()))
+    for seller_id, payout in payouts.items():
+        _attach(actor, payout, ready[seller_id])
+    total = Money.total((net - held for net, held in due.values()), currency)
+    return MadeBatch(batch.id, batch.number, len(payouts), total)
+
+
+def _write_payouts(
+    batch: PayoutBatch, due: dict[UUID, tuple[Money, Money]], currency: str
+) -> dict[UUID, Payout]:
     companies = Company.objects.in_bulk(due.keys())
     payouts = {
         seller_id: Payout(
@@ -81,31 +92,20 @@ def run_payouts(*, actor: Actor, currency: str = "IDR") -> MadeBatch:
         for seller_id, (net, held) in due.items()
     }
     Payout.objects.bulk_create(payouts.values())
-    post(
-        *(
-            Posting(
-                "payout",
-                payouts[seller_id].id,
-                (
-                    Movement(
-                        AccountKey("seller_payable", seller_id),
-                        AccountKey("cod_cash", seller_id),
-                        held,
-                    ),
-                    Movement(
-                        AccountKey("seller_payable", seller_id),
-                        AccountKey("payout_in_transit"),
-                        net - held,
-                    ),
-                ),
-            )
-            for seller_id, (net, held) in due.items()
-        )
+    return payouts
+
+
+def _netted(payout: Payout, net: Money, held: Money) -> Posting:
+    """Return the entry that settles `net`: cash already held first, the bank file the rest."""
+    owed = AccountKey("seller_payable", payout.seller_id)
+    return Posting(
+        "payout",
+        payout.id,
+        (
+            Movement(owed, AccountKey("cod_cash", payout.seller_id), held),
+            Movement(owed, AccountKey("payout_in_transit"), net - held),
+        ),
     )
-    for seller_id, payout in payouts.items():
-        _attach(actor, payout, ready[seller_id])
-    total = Money.total((net - held for net, held in due.values()), currency)
-    return MadeBatch(batch.id, batch.number, len(payouts), total)
 
 
 def _net(escrows: list[Escrow], currency: str) -> Money:

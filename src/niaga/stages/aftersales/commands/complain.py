@@ -55,9 +55,7 @@ class ComplaintClosed(Refusal):
 
 
 @command
-def open_complaint(
-    *, actor: Actor, line_id: UUID, reason: str, body: str, author: str
-) -> UUID:
+def open_complaint(*, actor: Actor, line_id: UUID, reason: str, body: str, author: str) -> UUID:
     """Complain about an order line; the order's money stays in escrow until it is resolved.
 
     Raises:

@@ -12,12 +12,12 @@ from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
+from niaga.stages.ordering.commands.finish_delivery import finish_if_delivered, record_paid
 from niaga.stages.ordering.events import (
     DownloadsGranted,
     OrderConfirmed,
     PaymentConfirmed,
 )
-from niaga.stages.ordering.fulfilment import finish_if_delivered, record_paid
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
 from niaga.stages.ordering.shares import order_share
 from niaga.stages.ordering.states import OrderState
@@ -78,10 +78,10 @@ def confirm_orders(*, actor: Actor, order_ids: tuple[UUID, ...]) -> None:
             ),
             actor=actor,
         )
-    _open_downloads(actor, [line for line in lines if line.kind == "digital"])
+    _open_downloads([line for line in lines if line.kind == "digital"])
 
 
-def _open_downloads(actor: Actor, lines: list[OrderLine]) -> None:
+def _open_downloads(lines: list[OrderLine]) -> None:
     if not lines:
         return
     grant_downloads(

@@ -87,7 +87,7 @@ ADDRESS_FIELDS = (
 
 
 @command
-def place_order(
+def place_order(  # noqa: PLR0913 - the checkout form, field by field, as `once` marks it
     *,
     actor: Actor,
     basket_id: UUID,
@@ -124,24 +124,8 @@ def place_order(
         voucher_code=voucher,
     )
     _check(draft, chosen_method, address, expected_total_minor)
-    purchase_id = new_id()
-    payment = open_payment(cause_id=purchase_id, method=method, amount=draft.total)
-    purchase = Purchase.objects.create(
-        id=purchase_id,
-        reference=new_reference("NG"),
-        token=new_token(),
-        person_id=actor.person_id,
-        email=email,
-        name=name,
-        phone=checked_phone(phone),
-        language=language,
-        payment_id=payment.payment_id,
-        voucher_id=draft.voucher.voucher_id if draft.voucher else None,
-        total_minor=draft.total.minor,
-        currency=draft.currency,
-        placed_at=clock.now(),
-        **(_shipping(address) if draft.needs_parcel and address else {}),
-    )
+    buyer = Buyer(actor.person_id, email, name, checked_phone(phone), language)
+    purchase, payment = _write_purchase(draft, method, buyer, address)
     placed = _write_orders(purchase, draft, note)
     BasketLine.objects.filter(basket_id=basket_id).delete()
     if draft.voucher:
@@ -155,6 +139,41 @@ def place_order(
             actor=Actor.system(), purchase_id=purchase.id, confirmed_by="nothing to pay"
         )
     return PlacedPurchase(purchase.id, purchase.reference, purchase.token)
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who buys, and in which language the purchase speaks to them."""
+
+    person_id: UUID | None
+    email: str
+    name: str
+    phone: str
+    language: str
+
+
+def _write_purchase(
+    draft: Draft, method: str, buyer: Buyer, address: Mapping[str, str] | None
+) -> tuple[Purchase, OpenedPayment]:
+    purchase_id = new_id()
+    payment = open_payment(cause_id=purchase_id, method=method, amount=draft.total)
+    purchase = Purchase.objects.create(
+        id=purchase_id,
+        reference=new_reference("NG"),
+        token=new_token(),
+        person_id=buyer.person_id,
+        email=buyer.email,
+        name=buyer.name,
+        phone=buyer.phone,
+        language=buyer.language,
+        payment_id=payment.payment_id,
+        voucher_id=draft.voucher.voucher_id if draft.voucher else None,
+        total_minor=draft.total.minor,
+        currency=draft.currency,
+        placed_at=clock.now(),
+        **(_shipping(address) if draft.needs_parcel and address else {}),
+    )
+    return purchase, payment
 
 
 def _check(
@@ -279,9 +298,7 @@ def _record(
         goods = sum(line.quantity for line, _ in lines if line.kind == "goods")
         if goods:
             record(
-                StockReserved(
-                    subject_id=order.id, quantity=goods, expires_at=payment.expires_at
-                ),
+                StockReserved(subject_id=order.id, quantity=goods, expires_at=payment.expires_at),
                 actor=Actor.system(),
             )
     record(

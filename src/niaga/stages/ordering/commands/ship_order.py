@@ -15,13 +15,13 @@ from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
+from niaga.stages.ordering.commands.finish_delivery import add_delivered, finish_if_delivered
 from niaga.stages.ordering.events import (
     ServicePerformed,
     ShipmentDelivered,
     ShipmentDispatched,
     ShipmentTracked,
 )
-from niaga.stages.ordering.fulfilment import add_delivered, finish_if_delivered
 from niaga.stages.ordering.models import Order, OrderLine
 from niaga.stages.ordering.states import OrderState
 
@@ -121,9 +121,7 @@ def track_shipment(
     record_tracking(shipment_id=shipment_id, state=state, note=note)
     if state != ShipmentState.DELIVERED:
         record(
-            ShipmentTracked(
-                subject_id=order_id, shipment_id=shipment_id, state=state, note=note
-            ),
+            ShipmentTracked(subject_id=order_id, shipment_id=shipment_id, state=state, note=note),
             actor=actor,
         )
         return

@@ -21,9 +21,7 @@ def take_bank_receipt(*, actor: Actor, line: ReceiptLine) -> ReceiptState | None
     A line pays when its account number is that of a pending payment and the amount is the same
     to the rupiah. Any other money is kept as unmatched, with the reason, for the operator.
     """
-    payment = (
-        Payment.objects.select_for_update().filter(account_number=line.account_number).first()
-    )
+    payment = Payment.objects.select_for_update().filter(account_number=line.account_number).first()
     note = _why_unmatched(payment, line)
     receipt_id = _insert(line, payment if not note else None, note)
     if receipt_id is None:

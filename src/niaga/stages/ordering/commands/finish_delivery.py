@@ -1,4 +1,4 @@
-"""When an order counts as shipped and delivered, and what follows from it."""
+"""An order counts as shipped and delivered by what its lines say; money follows."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -30,7 +30,9 @@ def finish_if_delivered(*, actor: Actor, order_id: UUID) -> bool:
     When it is, cash on delivery is captured and the escrow's release is scheduled.
     """
     sums = OrderLine.objects.filter(order_id=order_id).aggregate(
-        ordered=Sum("quantity"), shipped=Sum("shipped_quantity"), delivered=Sum("delivered_quantity")
+        ordered=Sum("quantity"),
+        shipped=Sum("shipped_quantity"),
+        delivered=Sum("delivered_quantity"),
     )
     order = Order.objects.select_related("purchase__payment").get(pk=order_id)
     if sums["delivered"] < sums["ordered"]:

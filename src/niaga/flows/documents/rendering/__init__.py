@@ -1,0 +1,1 @@
+"""From a document's content to its PDF: pure functions, the same bytes for the same content."""

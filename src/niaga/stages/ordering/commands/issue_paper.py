@@ -1,0 +1,39 @@
+"""A document of an order is issued, and the order's timeline says so."""
+
+from uuid import UUID
+
+from niaga.flows.documents.commands.issue_document import issue_document
+from niaga.flows.documents.rendering.content import DocumentContent
+from niaga.kernel.actor import Actor
+from niaga.plumbing.command import command
+from niaga.plumbing.outbox import record
+from niaga.stages.ordering.events import DocumentIssued
+
+
+@command
+def issue_paper(
+    *,
+    order_id: UUID,
+    seller_id: UUID,
+    series_name: str,
+    about_id: UUID,
+    content: DocumentContent,
+) -> None:
+    """Issue `content` for the order, once about `about_id`."""
+    issued = issue_document(
+        seller_id=seller_id,
+        series_name=series_name,
+        cause_id=order_id,
+        about_id=about_id,
+        content=content,
+    )
+    if issued:
+        record(
+            DocumentIssued(
+                subject_id=order_id,
+                document_id=issued.document_id,
+                kind=content.kind,
+                number=issued.number,
+            ),
+            actor=Actor.system(),
+        )
