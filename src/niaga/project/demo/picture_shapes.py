@@ -102,7 +102,7 @@ def pouch(tint: Colour, code: str, name: str) -> Image.Image:
     return thing
 
 
-def jar(tint: Colour, code: str, name: str) -> Image.Image:
+def jar(tint: Colour, code: str, _name: str) -> Image.Image:
     """Return a glass jar with a lid, its content in the tint."""
     thing = Image.new("RGBA", (380, 500))
     glass = _alpha((380, 400), lambda d: d.rounded_rectangle((4, 4, 755, 795), 120, 255))
@@ -133,7 +133,7 @@ def gradient_mask(size: tuple[int, int], depth: int) -> Image.Image:
     return mask
 
 
-def bottle(tint: Colour, code: str, name: str) -> Image.Image:
+def bottle(tint: Colour, code: str, _name: str) -> Image.Image:
     """Return a small bottle with a dropper cap."""
     thing = Image.new("RGBA", (300, 540))
     cap = _alpha((110, 150), lambda d: d.rounded_rectangle((2, 2, 217, 297), 50, 255))
@@ -209,7 +209,7 @@ def _print(thing: Image.Image, name: str, tint: Colour, strength: float) -> None
     thing.paste((*ink, 255), mask=lines)
 
 
-def cloth(tint: Colour, code: str, name: str) -> Image.Image:
+def cloth(tint: Colour, _code: str, name: str) -> Image.Image:
     """Return a patterned cloth hung over a wooden rod."""
     thing = Image.new("RGBA", (520, 580))
     size = (440, 530)
@@ -245,7 +245,7 @@ def cloth(tint: Colour, code: str, name: str) -> Image.Image:
     return thing
 
 
-def cushion(tint: Colour, code: str, name: str) -> Image.Image:
+def cushion(tint: Colour, _code: str, name: str) -> Image.Image:
     """Return a square cushion with a woven motif."""
     size = (500, 470)
 
@@ -269,7 +269,7 @@ def cushion(tint: Colour, code: str, name: str) -> Image.Image:
     return thing
 
 
-def shirt(tint: Colour, code: str, name: str) -> Image.Image:
+def shirt(tint: Colour, _code: str, name: str) -> Image.Image:
     """Return a buttoned shirt with a motif."""
     size = (540, 520)
     body = [(168, 34), (84, 70), (8, 236), (104, 284), (128, 232), (122, 512), (418, 512)]

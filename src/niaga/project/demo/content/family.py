@@ -210,7 +210,7 @@ def build_product(family: Family, line: Line, attributes: Mapping[str, Attribute
         brand=family.brand,
         kind=family.kind,
         emoji=emoji,
-        colour=own.get("colour") or _turn(family.colours, line),
+        colour=own.get("backdrop") or _turn(family.colours, line),
         tags=family.tags + tuple(tag for tag in own.get("tags", "").split(",") if tag),
         attributes=values,
         variants=build_variants(family, line, own, slug),

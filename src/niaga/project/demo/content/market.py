@@ -226,7 +226,7 @@ def products() -> tuple[Product, ...]:
 @cache
 def reviews() -> tuple[Review, ...]:
     """Return every review; an author never reviews the same product twice."""
-    found = []
+    found: list[Review] = []
     for built in _built():
         for number, stars, language, title, body in built.family.reviews:
             if number != built.line.number:
