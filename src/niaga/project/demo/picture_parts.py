@@ -48,7 +48,8 @@ def gradient(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image:
     strip = Image.new("RGB", (1, 64))
     for row in range(64):
         strip.putpixel((0, row), mix(top, bottom, row / 63))
-    return strip.resize(size, Image.Resampling.BICUBIC)
+    tall = strip.resize((1, size[1]), Image.Resampling.BICUBIC)
+    return tall.resize(size, Image.Resampling.NEAREST)
 
 
 @lru_cache(maxsize=64)
@@ -101,7 +102,7 @@ def _main_colour(thing: Image.Image) -> Image.Image:
     if main is None:
         return Image.new("L", thing.size, 255)
     hue, saturation, _ = plain.convert("HSV").split()
-    near = hue.point(lambda h: 255 if min((h - main) % 256, (main - h) % 256) < 26 else 0)
+    near = hue.point(lambda h: 255 if min((h - main) % 256, (main - h) % 256) < 40 else 0)
     vivid = saturation.point(lambda s: min(255, max(0, (s - 18) * 7)))
     return ImageChops.multiply(near, vivid).filter(ImageFilter.GaussianBlur(0.8))
 
@@ -131,7 +132,7 @@ def motif(name: str, size: int = MOTIF_SIZE) -> Image.Image:
         KeyError: no such motif.
     """
     tile = MOTIFS[name]()
-    step = tile.width // 2
+    step = tile.width * 7 // 10
     small = tile.resize((step, step), RESAMPLE)
     mask = Image.new("L", (size, size))
     for x, y in product(range(0, size, step), range(0, size, step)):

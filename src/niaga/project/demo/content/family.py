@@ -300,6 +300,6 @@ def _stock(family: Family, sku: str, slug: str) -> dict[str, int]:
     counts = {}
     for place, location in enumerate(family.company.locations):
         full = max(2, family.stock // (1 + place))
-        empty = chance(slug, sku, location.code) % 9 == 0
+        empty = place > 0 and chance(slug, sku, location.code) % 5 == 0
         counts[location.code] = 0 if empty else 1 + chance(sku, location.code, "n") % full
     return counts
