@@ -1,12 +1,14 @@
-"""What the operator asks of the ledger: the movements behind a cause, and whose accounts exist."""
+"""What the operator asks of the ledger: the movements behind a cause, each account's balance."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from niaga.kernel.money import Money
+from niaga.ledger.chart import CHART
 from niaga.ledger.models import Account, Transfer
 
 
@@ -49,10 +51,23 @@ def movements_of(causes: Q) -> tuple[MovementView, ...]:
     )
 
 
-def account_owners(kind: str, currency: str = "IDR") -> tuple[UUID, ...]:
-    """Return who has an account of this kind; empty when the kind has no owners."""
-    rows = Account.objects.filter(kind=kind, currency=currency, owner_id__isnull=False)
-    return tuple(owner for owner in rows.values_list("owner_id", flat=True) if owner)
+def account_balances(kind: str, currency: str = "IDR") -> dict[UUID, Money]:
+    """Return the balance of each owner's account of this kind, on the kind's normal side.
+
+    Empty when the kind has no owners. One statement.
+    """
+    sign = 1 if CHART[kind].normal == "debit" else -1
+    accounts = Account.objects.filter(kind=kind, currency=currency, owner_id__isnull=False)
+    sums = accounts.annotate(
+        minor=Coalesce(_sum("debit"), 0) - Coalesce(_sum("credit"), 0)
+    ).values_list("owner_id", "minor")
+    return {owner: Money(sign * int(minor), currency) for owner, minor in sums if owner}
+
+
+def _sum(side: str) -> Subquery:
+    rows = Transfer.objects.filter(**{side: OuterRef("pk")}).values(side)
+    total = rows.annotate(total=Sum("amount_minor")).values("total")
+    return Subquery(total, output_field=BigIntegerField())
 
 
 def count_movements(kind: str, owner_id: UUID | None, currency: str = "IDR") -> int:

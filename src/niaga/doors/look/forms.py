@@ -47,6 +47,12 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "complaint_open": ("", _("There is an open complaint about this. Please write there.")),
     "words_missing": ("body", _("Please write a few words.")),
     "complaint_closed": ("", _("This complaint is closed.")),
+    "batch_confirmed_before": ("", _("Every payout of this file is confirmed already.")),
+    "mail_sent_before": ("", _("This mail was sent; nobody is written to twice.")),
+    "nothing_dead": ("", _("No delivery is dead.")),
+    "voucher_code_taken": ("code", _("Another voucher has the code {voucher}.")),
+    "voucher_terms_invalid": ("{field}", _("This voucher cannot be made.")),
+    "voucher_over": ("", _("Voucher {voucher} has ended already.")),
     "variant_not_on_sale": ("variant", _("This is no longer sold.")),
     "quantity_out_of_range": ("quantity", _("Choose a quantity from 1 to 999.")),
     "basket_line_unknown": ("", _("This is no longer in your basket.")),
@@ -61,6 +67,15 @@ VOUCHER_RULES: Mapping[str, Promise] = {
     "other_seller": _("This voucher is for another seller."),
 }
 
+VOUCHER_TERM_RULES: Mapping[str, Promise] = {
+    "code_form": _("Use 3 to 30 letters, digits and hyphens, and begin with a letter or digit."),
+    "either_percent_or_amount": _("Give either a percentage or an amount."),
+    "at_most_all": _("Give a percentage above 0 and up to 100."),
+    "above_zero": _("This must be above zero."),
+    "whole_rupiah": _("Give whole rupiah."),
+    "after_start": _("The end must come after the start, and not be over yet."),
+}
+
 
 def refusal_words(refusal: Refusal) -> tuple[str, str]:
     """Return the field ("" for the whole form) and the words of a refusal.
@@ -72,6 +87,8 @@ def refusal_words(refusal: Refusal) -> tuple[str, str]:
     details = refusal.details()
     if refusal.code == "voucher_refused":
         return field, str(VOUCHER_RULES[details["rule"]])
+    if refusal.code == "voucher_terms_invalid":
+        return details["field"], str(VOUCHER_TERM_RULES[details["rule"]])
     return field.format(**details), str(words).format(**details)
 
 

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from niaga.flows.money.models import Payout
 from niaga.kernel import clock
-from niaga.kernel.money import Money
+from niaga.kernel.money import CURRENCIES, Money
 
 COLUMNS = ("bank_reference", "account_number", "amount", "received_at")
+LARGEST = Money.of(10**15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +50,34 @@ def read_receipts(text: str) -> Iterator[ReceiptLine | BadLine]:
 
 
 def _receipt(line: int, row: dict[str, str]) -> ReceiptLine | BadLine:
-    if not row["bank_reference"]:
-        return BadLine(line, "bank_reference", "required")
-    if not row["account_number"].isdigit():
+    for column, longest in (("bank_reference", 60), ("account_number", 24)):
+        if not row[column]:
+            return BadLine(line, column, "required")
+        if len(row[column]) > longest:
+            return BadLine(line, column, "too_long")
+    if not row["account_number"].isdecimal():
         return BadLine(line, "account_number", "digits_only")
-    try:
-        amount = Money.of(Decimal(row["amount"]))
-    except (InvalidOperation, ValueError):
-        return BadLine(line, "amount", "whole_rupiah")
-    if amount.minor <= 0:
-        return BadLine(line, "amount", "above_zero")
+    amount = _amount(row["amount"])
+    if isinstance(amount, str):
+        return BadLine(line, "amount", amount)
     try:
         received_at = clock.parse(row["received_at"])
     except ValueError:
         return BadLine(line, "received_at", "iso_8601_with_offset")
     return ReceiptLine(row["bank_reference"], row["account_number"], amount, received_at)
+
+
+def _amount(text: str) -> Money | str:
+    """Return the amount, or the rule that it breaks."""
+    try:
+        amount = Money.of(Decimal(text))
+    except (InvalidOperation, ValueError, OverflowError):
+        return "whole_rupiah"
+    if amount.minor % CURRENCIES[amount.currency].step_minor:
+        return "whole_rupiah"
+    if amount.minor <= 0:
+        return "above_zero"
+    return amount if amount <= LARGEST else "too_large"
 
 
 def payout_file(batch_id: UUID) -> str:

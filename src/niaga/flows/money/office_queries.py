@@ -1,5 +1,6 @@
 """What the operator asks of money: what waits, the bank's receipts, payouts and their batches."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -118,6 +119,12 @@ def receipts_page(*, state: str = "", words: str = "", page: int = 1) -> Page[Re
     if word := words.strip():
         rows = rows.filter(Q(bank_reference__icontains=word) | Q(account_number__startswith=word))
     return paged_by_state(rows.order_by("-received_at", "-id"), _receipt, state=state, page=page)
+
+
+def receipt_notes(bank_references: Iterable[str]) -> dict[str, str]:
+    """Return why receipts matched nothing, by the bank's reference; one statement."""
+    rows = BankReceipt.objects.filter(bank_reference__in=list(bank_references))
+    return dict(rows.values_list("bank_reference", "note"))
 
 
 def payouts_due(currency: str = "IDR") -> tuple[PayoutDue, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Q, Value, When
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
 
 from niaga.kernel import clock
 from niaga.kernel.money import Money
@@ -37,21 +37,31 @@ def vouchers_page(
     *, seller_id: UUID | None = None, standing: str = "", words: str = "", page: int = 1
 ) -> Page[VoucherView]:
     """Return a page of a seller's or (without) all vouchers, newest first; two statements."""
-    now = clock.now()
-    rows: Any = Voucher.objects.select_related("seller").annotate(
-        standing=Case(
-            When(Q(ends_at__lte=now), then=Value("ended")),
-            When(Q(starts_at__gt=now), then=Value("coming")),
-            default=Value("running"),
-            output_field=CharField(),
-        )
-    )
+    rows = _vouchers()
     if seller_id:
         rows = rows.filter(seller_id=seller_id)
     if word := words.strip():
         rows = rows.filter(code__icontains=word)
     return paged_by_state(
         rows.order_by("-starts_at", "-id"), _voucher, state=standing, page=page, column="standing"
+    )
+
+
+def voucher_view(voucher_id: UUID) -> VoucherView | None:
+    """Return a voucher, or None; one statement."""
+    row = _vouchers().filter(pk=voucher_id).first()
+    return _voucher(row) if row else None
+
+
+def _vouchers() -> QuerySet[Any]:
+    now = clock.now()
+    return Voucher.objects.select_related("seller").annotate(
+        standing=Case(
+            When(Q(ends_at__lte=now), then=Value("ended")),
+            When(Q(starts_at__gt=now), then=Value("coming")),
+            default=Value("running"),
+            output_field=CharField(),
+        )
     )
 
 

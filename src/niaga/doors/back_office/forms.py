@@ -1,0 +1,161 @@
+"""What the operator fills in."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from niaga.kernel import clock
+from niaga.kernel.money import Money
+from niaga.stages.sharing.commands.make_voucher import VoucherTerms
+
+LARGEST_FILE_BYTES = 2_000_000
+_LONG = {"rows": 4}
+
+
+class Confirmation(forms.Form):
+    """Nothing but the wish itself."""
+
+
+class NoteForm(forms.Form):
+    """A decision that needs words for the one it strikes."""
+
+    note = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The company reads this."),
+        max_length=1000,
+        widget=forms.Textarea(attrs=_LONG),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why an order ends."""
+
+    reason = forms.CharField(
+        label=_("Reason"), help_text=_("Buyer and seller read this."), max_length=200
+    )
+
+
+class EvidenceForm(forms.Form):
+    """What proves that money came."""
+
+    reference = forms.CharField(
+        label=_("Evidence"),
+        help_text=_("The bank's reference of the transfer, or where you saw it."),
+        max_length=48,
+    )
+
+
+class BankFileForm(forms.Form):
+    """The bank's file of incoming transfers."""
+
+    file = forms.FileField(
+        label=_("Bank file (CSV)"),
+        help_text=_("Columns: bank_reference, account_number, amount, received_at."),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+
+    def clean_file(self) -> str:
+        """Return the file's text."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE_BYTES:
+            raise forms.ValidationError(_("The file is larger than 2 MB."))
+        try:
+            text: str = file.read().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise forms.ValidationError(_("The file is not UTF-8 text.")) from None
+        if "\0" in text:
+            raise forms.ValidationError(_("The file is not a CSV file."))
+        return text
+
+
+class AnswerForm(forms.Form):
+    """Words in a complaint."""
+
+    body = forms.CharField(
+        label=_("Your answer"),
+        help_text=_("Buyer and seller read this."),
+        max_length=2000,
+        widget=forms.Textarea(attrs=_LONG),
+    )
+
+
+class DecisionForm(forms.Form):
+    """How a complaint ends."""
+
+    body = forms.CharField(
+        label=_("Your decision"),
+        help_text=_("Buyer and seller read this."),
+        max_length=2000,
+        widget=forms.Textarea(attrs=_LONG),
+    )
+
+
+def _instant(label: Any) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, widget=widget, input_formats=["%Y-%m-%dT%H:%M"])
+
+
+def _rupiah(label: Any, *, help_text: Any = "", required: bool = False) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        min_value=0,
+        max_value=10**12,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+
+class VoucherForm(forms.Form):
+    """What a voucher promises; amounts in rupiah."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=30,
+        help_text=_("Letters, digits and hyphens, such as HEMAT-10."),
+    )
+    seller = forms.ChoiceField(label=_("Borne by"), required=False)
+    percent = forms.DecimalField(
+        label=_("Percentage off"),
+        required=False,
+        max_value=100,
+        min_value=0,
+        decimal_places=2,
+        help_text=_("Either this or an amount."),
+    )
+    amount = _rupiah(_("Amount off (Rp)"))
+    most = _rupiah(_("At most (Rp)"), help_text=_("Caps what a percentage takes off."))
+    spend_from = _rupiah(_("Spend at least (Rp)"))
+    starts_at = _instant(_("From"))
+    ends_at = _instant(_("Until"))
+    uses_limit = forms.IntegerField(
+        label=_("How often"), required=False, min_value=1, max_value=10**9,
+        help_text=_("Empty: without limit."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, sellers: dict[UUID, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seller = self.fields["seller"]
+        assert isinstance(seller, forms.ChoiceField)
+        seller.choices = [
+            ("", _("The market")), *((str(pk), name) for pk, name in sellers.items())
+        ]  # fmt: skip
+        self.fields["starts_at"].initial = clock.now()
+
+    def terms(self) -> VoucherTerms:
+        """Return what was filled in."""
+        data = self.cleaned_data
+        percent = data["percent"]
+        return VoucherTerms(
+            code=data["code"],
+            percent_bp=None if percent is None else int(percent * 100),
+            amount=None if data["amount"] is None else Money.of(data["amount"]),
+            most=None if data["most"] is None else Money.of(data["most"]),
+            spend_from=Money.of(data["spend_from"] or 0),
+            seller_id=UUID(data["seller"]) if data["seller"] else None,
+            starts_at=data["starts_at"],
+            ends_at=data["ends_at"],
+            uses_limit=data["uses_limit"],
+        )

@@ -1,0 +1,63 @@
+"""The operator's addresses, under /office/."""
+
+from django.urls import path
+
+from niaga.doors.back_office.views import (
+    companies,
+    complaints,
+    documents,
+    events,
+    home,
+    mails,
+    money,
+    orders,
+    payments,
+    payouts,
+    refunds,
+    vouchers,
+)
+
+app_name = "office"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("companies/", companies.companies, name="companies"),
+    path("companies/<uuid:company_id>/", companies.company, name="company"),
+    path("companies/<uuid:company_id>/approve/", companies.approve, name="company_approve"),
+    path("companies/<uuid:company_id>/refuse/", companies.refuse, name="company_refuse"),
+    path("companies/<uuid:company_id>/suspend/", companies.suspend, name="company_suspend"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<uuid:order_id>/", orders.order, name="order"),
+    path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order_cancel"),
+    path("payments/", payments.payments, name="payments"),
+    path("payments/<uuid:payment_id>/confirm/", payments.confirm, name="payment_confirm"),
+    path("payments/bank-file/", payments.bank_file, name="bank_file"),
+    path("payments/bank-file/example.csv", payments.example_file, name="bank_file_example"),
+    path("payments/receipts/", payments.receipts, name="receipts"),
+    path("refunds/", refunds.refunds, name="refunds"),
+    path("refunds/<uuid:refund_id>/sent/", refunds.sent, name="refund_sent"),
+    path("payouts/", payouts.payouts, name="payouts"),
+    path("payouts/run/", payouts.run, name="payouts_run"),
+    path("payouts/<uuid:payout_id>/paid/", payouts.paid, name="payout_paid"),
+    path("payouts/batches/<uuid:batch_id>/", payouts.batch, name="batch"),
+    path("payouts/batches/<uuid:batch_id>/paid/", payouts.batch_paid, name="batch_paid"),
+    path("payouts/batches/<uuid:batch_id>/payouts.csv", payouts.batch_file, name="batch_file"),
+    path("complaints/", complaints.complaints, name="complaints"),
+    path("complaints/<uuid:complaint_id>/", complaints.complaint, name="complaint"),
+    path("complaints/<uuid:complaint_id>/resolve/", complaints.resolve, name="complaint_resolve"),
+    path("money/", money.ledger, name="money"),
+    path("money/<slug:kind>/", money.account, name="account"),
+    path("documents/", documents.documents, name="documents"),
+    path("documents/<uuid:document_id>.pdf", documents.pdf, name="document_pdf"),
+    path("vouchers/", vouchers.vouchers, name="vouchers"),
+    path("vouchers/new/", vouchers.new, name="voucher_new"),
+    path("vouchers/<uuid:voucher_id>/end/", vouchers.end, name="voucher_end"),
+    path("mails/", mails.mails, name="mails"),
+    path("mails/<uuid:mail_id>/", mails.mail, name="mail"),
+    path("mails/<uuid:mail_id>/letter.html", mails.letter, name="mail_letter"),
+    path("mails/<uuid:mail_id>/resend/", mails.resend, name="mail_resend"),
+    path("events/", events.events, name="events"),
+    path("events/dead/", events.dead, name="dead"),
+    path("events/dead/retry/", events.retry, name="dead_retry"),
+    path("audit/", events.audit, name="audit"),
+]

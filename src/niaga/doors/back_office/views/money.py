@@ -1,0 +1,65 @@
+"""The ledger: what each kind of account holds, and every movement of one."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from niaga.doors.back_office.page import found, identifier, page_number, show
+from niaga.doors.back_office.words import ACCOUNTS, CATEGORIES, ENTRIES
+from niaga.doors.look.access import operator_only
+from niaga.kernel.actor import Actor
+from niaga.kernel.money import Money
+from niaga.ledger.chart import CHART
+from niaga.ledger.office_queries import account_balances, count_movements
+from niaga.ledger.posting import AccountKey
+from niaga.ledger.queries import balance, statement, trial_balance
+from niaga.parties.queries import company_names
+
+LINES = 50
+
+
+@operator_only
+def ledger(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
+    """Show the trial balance: both sides add up to the same."""
+    held = trial_balance()
+    rows = [(kind, held.get(kind.name, Money.zero())) for kind in CHART.values()]
+    return show(
+        request,
+        "ledger",
+        {
+            "rows": rows,
+            "debit": Money.total(amount for kind, amount in rows if kind.normal == "debit"),
+            "credit": Money.total(amount for kind, amount in rows if kind.normal == "credit"),
+            "accounts": ACCOUNTS,
+            "categories": CATEGORIES,
+        },
+    )
+
+
+@operator_only
+def account(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:  # noqa: ARG001
+    """Show the movements of one account; where sellers have one each, first whose."""
+    if kind not in CHART:
+        raise Http404
+    context = {"kind": CHART[kind], "accounts": ACCOUNTS, "entries": ENTRIES}
+    owner_id = identifier(request, "owner")
+    owners = account_balances(kind)
+    names = company_names(owners)
+    if owners and owner_id is None:
+        rows = sorted((names.get(pk, ""), pk, amount) for pk, amount in owners.items())
+        return show(request, "account_owners", {**context, "rows": rows})
+    key = AccountKey(kind, owner_id)
+    count = count_movements(kind, owner_id)
+    pages = max(1, -(-count // LINES))
+    page = min(page_number(request), pages)
+    return show(
+        request,
+        "account",
+        {
+            **context,
+            "owner": found(names.get(owner_id)) if owner_id else "",
+            "balance": balance(key),
+            "lines": statement(key, limit=LINES, offset=(page - 1) * LINES),
+            "page": page,
+            "pages": pages,
+            "count": count,
+        },
+    )

@@ -1,0 +1,128 @@
+"""Payouts: sellers get their money through an outgoing bank file."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from niaga.doors.back_office.ask import answers, ask
+from niaga.doors.back_office.forms import Confirmation
+from niaga.doors.back_office.page import Question, Word, found, go, page_number, show, show_question
+from niaga.doors.look.access import operator_only
+from niaga.doors.look.formats import money
+from niaga.doors.look.forms import add_refusal
+from niaga.flows.money.bank_file import payout_file
+from niaga.flows.money.commands.confirm_batch import confirm_batch
+from niaga.flows.money.commands.run_payouts import NothingToPayOut, confirm_payout, run_payouts
+from niaga.flows.money.office_queries import (
+    batch_view,
+    batches_page,
+    payout_batch_of,
+    payouts_due,
+)
+from niaga.kernel.actor import Actor
+from niaga.kernel.money import Money
+
+
+@operator_only
+def payouts(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
+    """Show what each seller would get now, and the files made before."""
+    due = payouts_due()
+    return show(
+        request,
+        "payouts",
+        {
+            "due": due,
+            "total": Money.total(line.amount for line in due),
+            "page": batches_page(page_number(request)),
+        },
+    )
+
+
+@operator_only
+def run(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Ask, then make a bank file of all that is due."""
+    paid = [line for line in payouts_due() if line.amount]
+    form = Confirmation(answers(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = run_payouts(actor=actor)
+        except NothingToPayOut as refusal:
+            add_refusal(form, refusal)
+        else:
+            said = _("Bank file %(number)s over %(total)s is ready.")
+            messages.success(request, said % {"number": made.number, "total": money(made.total)})
+            return go("batch", made.batch_id)
+    question = Question(
+        title=_("Make the bank file?"),
+        text=_("Each seller below gets one line. Send the file to your bank afterwards."),
+        button=_("Make the bank file"),
+        back=reverse("office:payouts"),
+        facts=tuple((line.seller_name, money(line.amount)) for line in paid),
+    )
+    return show_question(request, question, form)
+
+
+@operator_only
+def batch(request: HttpRequest, actor: Actor, batch_id: UUID) -> HttpResponse:  # noqa: ARG001
+    """Show one outgoing file, line by line."""
+    return show(request, "batch", {"batch": found(batch_view(batch_id))})
+
+
+@operator_only
+def batch_file(request: HttpRequest, actor: Actor, batch_id: UUID) -> HttpResponse:  # noqa: ARG001
+    """Give the file that the bank takes."""
+    number = found(batch_view(batch_id)).about.number
+    response = HttpResponse(payout_file(batch_id), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="payouts-{number}.csv"'
+    return response
+
+
+@operator_only
+def batch_paid(request: HttpRequest, actor: Actor, batch_id: UUID) -> HttpResponse:
+    """Ask, then confirm every line that waits."""
+    view = found(batch_view(batch_id))
+
+    def act(_form: Confirmation) -> Word:
+        count = confirm_batch(actor=actor, batch_id=batch_id)
+        return ngettext("%(n)s payout confirmed.", "%(n)s payouts confirmed.", count) % {"n": count}
+
+    question = Question(
+        title=_("Did the bank carry out file %(number)s?") % {"number": view.about.number},
+        text=_("Every line that still waits is confirmed, and the sellers see it."),
+        button=_("Yes, all was paid"),
+        back=reverse("office:batch", args=[batch_id]),
+        facts=(
+            (_("Waiting lines"), str(view.about.waiting)),
+            (_("Total of the file"), money(view.about.total)),
+        ),
+    )
+    return ask(request, question, Confirmation(answers(request)), act)
+
+
+@operator_only
+def paid(request: HttpRequest, actor: Actor, payout_id: UUID) -> HttpResponse:
+    """Ask, then confirm one line."""
+    view = found(batch_view(found(payout_batch_of(payout_id))))
+    line = next(payout for payout in view.payouts if payout.payout_id == payout_id)
+
+    def act(_form: Confirmation) -> Word:
+        confirm_payout(actor=actor, payout_id=payout_id)
+        return _("The payout to %(name)s is confirmed.") % {"name": line.seller_name}
+
+    question = Question(
+        title=_("Was %(amount)s paid?") % {"amount": money(line.amount)},
+        text=_("Confirm it when the bank carried it out; the seller sees it."),
+        button=_("Yes, it was paid"),
+        back=reverse("office:batch", args=[view.about.batch_id]),
+        facts=(
+            (_("Seller"), line.seller_name),
+            (_("Account"), f"{line.bank_name} {line.bank_account}"),
+            (_("Holder"), line.bank_holder),
+            (_("State"), line.label),
+        ),
+    )
+    return ask(request, question, Confirmation(answers(request)), act)
