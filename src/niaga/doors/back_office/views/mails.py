@@ -28,7 +28,7 @@ from niaga.kernel.actor import Actor
 
 # A letter is a stranger's page: no script, no form, no way to this site. Mail clients read styles
 # inside the letter alone, so those are allowed here.
-LETTER_CSP = {
+LETTER_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "img-src": [CSP.SELF, "data:"],
     "style-src": [CSP.UNSAFE_INLINE],

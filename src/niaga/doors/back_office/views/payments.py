@@ -22,7 +22,7 @@ from niaga.doors.back_office.page import (
 )
 from niaga.doors.back_office.words import BAD_LINES, RECEIPT_NOTES
 from niaga.doors.look.access import operator_only
-from niaga.doors.look.formats import moment, money
+from niaga.doors.look.formats import moment, money, query
 from niaga.flows.money.bank_file import COLUMNS, BadLine, ReceiptLine, read_receipts
 from niaga.flows.money.office_queries import receipt_notes, receipts_page
 from niaga.flows.money.states import PaymentState, ReceiptState
@@ -56,7 +56,7 @@ def payments(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG00
         state = PaymentState.PENDING.value
     page = payments_page(state=state, words=words(request), page=page_number(request))
     links = tabs(request, PaymentState.choices, page.by_state, state)
-    links[0] = (links[0][0], "?state=all", links[0][2], links[0][3])
+    links[0] = (links[0][0], query(request, state="all", page=None), *links[0][2:])
     return show(request, "payments", {"page": page, "tabs": links})
 
 

@@ -1,0 +1,38 @@
+"""Payments and what follows from them, to look at."""
+
+from niaga.flows.money.models import (
+    BankReceipt,
+    Capture,
+    Escrow,
+    Payment,
+    Payout,
+    PayoutBatch,
+    Refund,
+)
+from niaga.plumbing.admin import show
+
+show(
+    Payment, "account_number", "method", "amount_minor", "currency", "state", "opened_at",
+    search=["account_number", "cause_id"], filters=["state", "method"], when="opened_at",
+)  # fmt: skip
+show(
+    Capture, "cause_id", "amount_minor", "currency", "captured_at",
+    search=["cause_id"], when="captured_at",
+)  # fmt: skip
+show(
+    Escrow, "cause_id", "seller_id", "gross_minor", "commission_minor", "state", "held_at",
+    search=["cause_id", "seller_id"], filters=["state"], when="held_at",
+)  # fmt: skip
+show(
+    Refund, "cause_id", "amount_minor", "currency", "state", "due_at",
+    search=["cause_id"], filters=["state"], when="due_at",
+)  # fmt: skip
+show(PayoutBatch, "number", "made_at", search=["number"], when="made_at")
+show(
+    Payout, "batch", "seller_id", "amount_minor", "currency", "state", "paid_at",
+    search=["seller_id", "bank_account"], filters=["state"], joins=["batch"],
+)  # fmt: skip
+show(
+    BankReceipt, "bank_reference", "account_number", "amount_minor", "state", "received_at",
+    search=["bank_reference", "account_number"], filters=["state"], when="received_at",
+)  # fmt: skip

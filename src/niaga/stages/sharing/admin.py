@@ -1,0 +1,15 @@
+"""Offers, vouchers and baskets, to look at."""
+
+from niaga.plumbing.admin import show
+from niaga.stages.sharing.models import Basket, BasketLine, Offer, Voucher
+
+show(
+    Offer, "variant", "seller", "price_minor", "currency", "tax",
+    search=["variant__sku"], filters=["tax"], joins=["variant", "seller"],
+)  # fmt: skip
+show(
+    Voucher, "code", "kind", "seller", "uses", "starts_at", "ends_at",
+    search=["code"], filters=["kind"], joins=["seller"], when="starts_at",
+)  # fmt: skip
+show(Basket, "id", "person", "touched_at", joins=["person"], when="touched_at")
+show(BasketLine, "basket", "variant", "quantity", "added_at", joins=["basket", "variant"])

@@ -1,0 +1,201 @@
+"""The operator's door: who may come in, and that its pages stay cheap however much there is."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from niaga.doors.back_office.urls import urlpatterns
+from niaga.flows.documents.models import Document
+from niaga.flows.information.models import Mail
+from niaga.flows.money.commands.run_payouts import run_payouts
+from niaga.flows.money.models import Payment, Payout, Refund
+from niaga.kernel.actor import Actor
+from niaga.kernel.ids import new_id
+from niaga.parties.models import Person
+from niaga.plumbing.worker import drain
+from niaga.stages.aftersales.commands.complain import open_complaint
+from niaga.stages.ordering.commands.cancel_order import cancel_order
+from niaga.stages.ordering.commands.complete_order import complete_order
+from niaga.stages.ordering.models import Order
+from tests.support.worlds import (
+    OPERATOR,
+    deliver,
+    make_basket,
+    make_company,
+    make_goods,
+    make_person,
+    make_voucher,
+    orders_of,
+    pay,
+    place,
+    ship_all,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """One of each thing that the operator can look at."""
+
+    ids: dict[str, UUID]
+
+    def address(self, name: str) -> str:
+        """Return the address of a page, filled with the market's own things."""
+        pattern = next(pattern for pattern in urlpatterns if pattern.name == name)
+        kwargs = {key: self.ids.get(key, "bank") for key in pattern.pattern.converters}
+        return reverse(f"office:{name}", kwargs=kwargs)
+
+
+@pytest.fixture
+def market() -> Market:
+    """A market with an order in each interesting state."""
+    goods = make_goods(make_company(), stock=50)
+    waiting = place(make_basket((goods, 1)))
+    refunded, finished, disputed = (place(make_basket((goods, 1))) for _ in range(3))
+    for placed in (refunded, finished, disputed):
+        pay(placed)
+    cancel_order(actor=OPERATOR, order_id=orders_of(refunded)[0].id, reason="sold out")
+    [order] = orders_of(finished)
+    deliver(ship_all(order))
+    complete_order(actor=OPERATOR, order_id=order.id)
+    batch = run_payouts(actor=OPERATOR)
+    [other] = orders_of(disputed)
+    complaint_id = open_complaint(
+        actor=Actor.guest(),
+        line_id=other.lines.get().id,
+        reason="damaged",
+        body="It broke.",
+        author="Dewi",
+    )
+    drain()
+    return Market(
+        {
+            "company_id": order.seller_id,
+            "order_id": order.id,
+            "payment_id": Payment.objects.get(cause_id=waiting.purchase_id).id,
+            "refund_id": Refund.objects.get().id,
+            "payout_id": Payout.objects.get().id,
+            "batch_id": batch.batch_id,
+            "complaint_id": complaint_id,
+            "document_id": Document.objects.values_list("id", flat=True).first() or new_id(),
+            "voucher_id": make_voucher("HEMAT", amount=5_000).id,
+            "mail_id": Mail.objects.values_list("id", flat=True)[0],
+        }
+    )
+
+
+@pytest.fixture
+def operator() -> Person:
+    """Someone who works for the market."""
+    return make_person("operator@contoh.id", name="Sari Operator", is_staff=True)
+
+
+@pytest.fixture
+def office(operator: Person) -> Client:
+    """The operator's browser."""
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(operator)
+    return client
+
+
+NAMES = [pattern.name for pattern in urlpatterns]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_operators_come_in(name: str, client: Client) -> None:
+    ids = {key: new_id() for pattern in urlpatterns for key in pattern.pattern.converters}
+    address = Market({key: value for key, value in ids.items() if key != "kind"}).address(name)
+    anonymous = client.get(address)
+    assert anonymous.status_code == 302
+    assert anonymous["Location"].startswith("/accounts/login/")
+    buyer, seller = make_person(), make_person()
+    make_company(owner=seller)
+    for person in (buyer, seller):
+        client.force_login(person)
+        assert client.get(address).status_code == 403
+        assert client.post(address).status_code == 403
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_opens(name: str, market: Market, office: Client) -> None:
+    response = office.get(market.address(name))
+    unfinished = name == "document_pdf" and response.status_code == 404
+    assert response.status_code == 200 or unfinished
+    assert "unsafe-inline" not in response["Content-Security-Policy"] or name == "mail_letter"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "company", "company_approve", "order", "order_cancel", "payment_confirm", "refund_sent",
+        "payout_paid", "batch", "batch_paid", "batch_file", "complaint", "complaint_resolve",
+        "document_pdf", "voucher_end", "mail", "mail_letter", "mail_resend",
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_not_found(name: str, office: Client) -> None:
+    ids = {key: new_id() for pattern in urlpatterns for key in pattern.pattern.converters}
+    assert office.get(Market(ids).address(name)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page=x", "page=99999999999", "page=-1", "state=nothing", "q=%00", "seller=x", "before=x",
+     "subject=x", "owner=x", "flow=x&kind=y", "standing=x"],
+)  # fmt: skip
+def test_a_broken_address_shows_a_page(query: str, market: Market, office: Client) -> None:
+    lists = ["companies", "orders", "payments", "receipts", "refunds", "payouts", "complaints",
+             "documents", "vouchers", "mails", "events", "account"]  # fmt: skip
+    for name in lists:
+        assert office.get(f"{market.address(name)}?{query}").status_code == 200
+
+
+def test_an_unknown_owner_has_no_account(market: Market, office: Client) -> None:
+    address = reverse("office:account", args=["escrow"])
+    assert office.get(f"{address}?owner={new_id()}").status_code == 404
+    assert office.get(f"{address}?owner={market.ids['company_id']}").status_code == 200
+    assert office.get(reverse("office:account", args=["nothing"])).status_code == 404
+
+
+def _multiply(times: int) -> None:
+    """Copy what lists show, without the commands' time."""
+    company = make_company()
+    goods = make_goods(company, stock=times)
+    for _ in range(times):
+        make_company(approved=False)
+        placed = place(make_basket((goods, 1)))
+        pay(placed)
+        [order] = orders_of(placed)
+        cancel_order(actor=OPERATOR, order_id=order.id, reason="test")
+        make_voucher(f"V-{new_id()}"[:30], amount=1_000)
+        mail = Mail.objects.first()
+        assert mail is not None
+        mail.pk, mail.dedupe_key = new_id(), str(new_id())
+        mail.save(force_insert=True)
+    drain()
+
+
+MOST = {"home": 14, "order": 14}
+PAGES = ["home", "companies", "company", "orders", "order", "payments", "receipts", "refunds",
+         "payouts", "batch", "complaints", "complaint", "money", "account", "documents",
+         "vouchers", "mails", "mail", "events", "dead", "audit"]  # fmt: skip
+
+
+def test_pages_need_few_statements_however_much_there_is(market: Market, office: Client) -> None:
+    def count(name: str) -> int:
+        suffix = "?state=all" if name == "payments" else ""
+        with CaptureQueriesContext(connection) as statements:
+            assert office.get(market.address(name) + suffix).status_code == 200
+        return len(statements)
+
+    few = {name: count(name) for name in PAGES}
+    _multiply(25)
+    many = {name: count(name) for name in PAGES}
+    assert many == few
+    assert {name: n for name, n in few.items() if n > MOST.get(name, 8)} == {}
+    assert Order.objects.count() > 20
