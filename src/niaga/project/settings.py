@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "django_htmx",
     "procrastinate.contrib.django",
     "niaga.plumbing",
     "niaga.ledger",
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
     "niaga.stages.ordering",
     "niaga.stages.aftersales",
     "niaga.doors.look",
+    "niaga.doors.back_office",
     "niaga.project",
 ]
 
