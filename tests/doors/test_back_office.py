@@ -159,6 +159,8 @@ def test_an_unknown_owner_has_no_account(market: Market, office: Client) -> None
     address = reverse("office:account", args=["escrow"])
     assert office.get(f"{address}?owner={new_id()}").status_code == 404
     assert office.get(f"{address}?owner={market.ids['company_id']}").status_code == 200
+    newcomer = make_company()
+    assert office.get(f"{address}?owner={newcomer.id}").status_code == 200
     assert office.get(reverse("office:account", args=["nothing"])).status_code == 404
 
 

@@ -42,7 +42,7 @@ def account(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:  # n
     context = {"kind": CHART[kind], "accounts": ACCOUNTS, "entries": ENTRIES}
     owner_id = identifier(request, "owner")
     owners = account_balances(kind)
-    names = company_names(owners)
+    names = company_names([*owners, *([owner_id] if owner_id else [])])
     if owners and owner_id is None:
         rows = sorted((names.get(pk, ""), pk, amount) for pk, amount in owners.items())
         return show(request, "account_owners", {**context, "rows": rows})
