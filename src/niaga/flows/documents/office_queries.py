@@ -19,14 +19,6 @@ class IssuedDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentFile:
-    """Where a rendered PDF lies in the private storage; `path` is empty until it is rendered."""
-
-    number: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
 class DocumentList:
     """A page of documents and the sellers one can choose from, by id."""
 
@@ -51,9 +43,3 @@ def documents_page(
         return IssuedDocument(document_view(row), row.seller_id, sellers.get(row.seller_id, ""))
 
     return DocumentList(paged(rows.order_by("-issued_at", "-id"), issued, page=page), sellers)
-
-
-def document_file(document_id: UUID) -> DocumentFile | None:
-    """Return where a document's PDF lies, or None when there is no such document."""
-    row = Document.objects.filter(pk=document_id).values_list("number", "pdf_path").first()
-    return DocumentFile(*row) if row else None

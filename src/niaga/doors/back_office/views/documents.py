@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from django.core.files.storage import storages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
-from niaga.doors.back_office.page import chosen, found, identifier, page_number, show, words
+from niaga.doors.back_office.page import chosen, identifier, page_number, show, words
 from niaga.doors.look.access import operator_only
 from niaga.flows.documents.models import Document
-from niaga.flows.documents.office_queries import document_file, documents_page
+from niaga.flows.documents.office_queries import documents_page
+from niaga.flows.documents.printing import pdf_of
 from niaga.kernel.actor import Actor
 
 
@@ -34,11 +34,12 @@ def documents(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG0
 
 
 @operator_only
-def pdf(request: HttpRequest, actor: Actor, document_id: UUID) -> FileResponse | HttpResponse:  # noqa: ARG001
-    """Give a document's PDF."""
-    file = found(document_file(document_id))
-    storage = storages["private"]
-    if not file.path or not storage.exists(file.path):
-        raise Http404
-    name = f"{file.number.replace('/', '-')}.pdf"
-    return FileResponse(storage.open(file.path), filename=name, content_type="application/pdf")
+def pdf(request: HttpRequest, actor: Actor, document_id: UUID) -> HttpResponse:  # noqa: ARG001
+    """Give a document's PDF; it is printed now where it is not there yet."""
+    try:
+        name, content = pdf_of(document_id)
+    except Document.DoesNotExist:
+        raise Http404 from None
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
