@@ -1,18 +1,31 @@
 """What a document says, complete and in plain values, so that it can be printed again."""
 
+import base64
 import dataclasses
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
+
+from niaga.kernel import clock
+
+_READERS: dict[Any, Callable[[str], Any]] = {
+    datetime: clock.parse,
+    bytes: partial(base64.b64decode, validate=True),
+}
 
 type Kind = Literal["order_confirmation", "delivery_note", "invoice", "receipt", "credit_note"]
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who issues or receives the document. `nib` and `npwp` are empty for people."""
+    """Who issues or receives the document. `nib` and `npwp` are empty for people.
+
+    `logo` is a PNG or JPEG; without one the seller's initials are printed.
+    """
 
     name: str
     legal_name: str
@@ -21,11 +34,15 @@ class Party:
     email: str
     npwp: str = ""
     nib: str = ""
+    logo: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row; the money fields are None on a delivery note."""
+    """One row; the money fields are None on a delivery note.
+
+    `detail` holds the chosen options or the booked time. `tax_minor` is the PPN inside the total.
+    """
 
     description: str
     detail: str
@@ -34,14 +51,15 @@ class Line:
     unit_price_minor: int | None = None
     discount_minor: int | None = None
     total_minor: int | None = None
+    tax_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
     """The sums; prices include tax, `tax_base_minor` and `tax_minor` are what is inside.
 
-    PPN: 12 % of 11/12 of the price before tax (PMK 131/2024); `tax_other_base_minor` is that
-    11/12. All three are zero for a seller that is not taxable.
+    PPN: 12 % (`tax_rate_bp`) of 11/12 of the price before tax (PMK 131/2024);
+    `tax_other_base_minor` is that 11/12. The amounts are zero for a seller that is not taxable.
     """
 
     currency: str
@@ -52,11 +70,39 @@ class Totals:
     tax_base_minor: int = 0
     tax_other_base_minor: int = 0
     tax_minor: int = 0
+    tax_rate_bp: int = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTerms:
+    """How the order is paid: paid when `paid_at` is known, else to be paid until `due_at`.
+
+    `method` is in the document's language; `pay_to` is an account such as `BCA 8808 1234`.
+    """
+
+    method: str
+    pay_to: str = ""
+    due_at: datetime | None = None
+    paid_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentInfo:
+    """How a parcel travels."""
+
+    carrier: str
+    service: str = ""
+    tracking_number: str = ""
+    weight_g: int | None = None
+    dispatched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentContent:
-    """A document. `references` are (label, value) pairs in the document's language."""
+    """A document. `references` are (label, value) pairs in the document's language.
+
+    `issued_at` is aware. `verify_url` is where a reader can check that the document is genuine.
+    """
 
     kind: Kind
     number: str
@@ -69,22 +115,46 @@ class DocumentContent:
     lines: tuple[Line, ...]
     totals: Totals | None
     notes: tuple[str, ...] = ()
+    payment: PaymentTerms | None = None
+    shipment: ShipmentInfo | None = None
+    market_name: str = "Niaga"
+    verify_url: str | None = None
 
 
 def to_json(content: DocumentContent) -> dict[str, Any]:
-    """Return the content as JSON values; instants in UTC, ISO 8601."""
-    values: dict[str, Any] = dataclasses.asdict(content)
-    values["issued_at"] = content.issued_at.astimezone(UTC).isoformat()
+    """Return the content as JSON values: keys sorted, instants UTC in ISO 8601, bytes base64.
+
+    Raises:
+        ValueError: an instant is not aware.
+    """
+    values: dict[str, Any] = _plain(content)
     return values
 
 
 def from_json(values: dict[str, Any]) -> DocumentContent:
     """Return the content again: `from_json(to_json(c)) == c`.
 
+    Fields that came after the content was stored take their defaults.
+
     Raises:
-        KeyError, TypeError: a field is missing or has another type.
+        KeyError, TypeError, ValueError: a field is missing, unknown or of another type.
     """
     return typing.cast("DocumentContent", _build(DocumentContent, values))
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        names = sorted(field.name for field in dataclasses.fields(value))
+        return {name: _plain(getattr(value, name)) for name in names}
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("instant must be aware")
+        return value.astimezone(UTC).isoformat()
+    return value
 
 
 def _build(hint: Any, value: Any) -> Any:
@@ -93,13 +163,11 @@ def _build(hint: Any, value: Any) -> Any:
         wanted = next(a for a in arguments if a is not type(None))
         return None if value is None else _build(wanted, value)
     if origin is tuple:
-        inner = arguments[0] if arguments[-1] is Ellipsis else None
-        if inner is not None:
-            return tuple(_build(inner, v) for v in value)
+        if arguments[-1] is Ellipsis:
+            return tuple(_build(arguments[0], v) for v in value)
         return tuple(_build(h, v) for h, v in zip(arguments, value, strict=True))
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         hints = typing.get_type_hints(hint)
         return hint(**{key: _build(hints[key], v) for key, v in value.items()})
-    if hint is datetime:
-        return datetime.fromisoformat(value)
-    return value
+    read = _READERS.get(hint)
+    return read(value) if read else value
