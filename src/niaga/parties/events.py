@@ -38,3 +38,17 @@ class CompanySuspended(Event):
     audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
     name: str
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyDescribed(Event):
+    """The company changed its shopfront: words, colour, pictures, contact."""
+
+    audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankAccountChanged(Event):
+    """The company is to be paid into another account."""
+
+    audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")

@@ -23,6 +23,8 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     parties.CompanyApproved: (sharing_reactions.index_company,),
     parties.CompanyRefused: (),
     parties.CompanySuspended: (sharing_reactions.index_company,),
+    parties.CompanyDescribed: (sharing_reactions.index_company,),
+    parties.BankAccountChanged: (),
     information.ProductDescribed: (),
     information.MediaChanged: (sharing_reactions.index_product,),
     information.MailRetried: (),

@@ -56,6 +56,57 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "variant_not_on_sale": ("variant", _("This is no longer sold.")),
     "quantity_out_of_range": ("quantity", _("Choose a quantity from 1 to 999.")),
     "basket_line_unknown": ("", _("This is no longer in your basket.")),
+    "company_not_approved": ("", _("You can sell once the operator has approved your company.")),
+    "nothing_to_sell": ("", _("Give at least one variant a price first.")),
+    "product_unknown": ("", _("This is not one of your products.")),
+    "description_invalid": ("{field}", _("This cannot be used.")),
+    "price_invalid": ("", _("The price of {sku} cannot be used.")),
+    "picture_refused": ("pictures", _("This picture cannot be used.")),
+    "too_many_pictures": ("pictures", _("A product has {most} pictures at most.")),
+    "file_unreadable": ("file", _("This file cannot be read as a table of products.")),
+    "location_name_taken": ("name", _("Another of your locations is called {name}.")),
+    "delivery_unknown": ("", _("This is not one of your delivery services.")),
+    "delivery_code_taken": ("name", _("Another of your delivery services is called {name}.")),
+    "slot_booked": ("", _("Somebody has booked this time; it stays open.")),
+}
+
+DESCRIPTION_RULES: Mapping[str, Promise] = {
+    "required": _("Please fill this in."),
+    "too_long": _("This is too long."),
+    "too_many": _("These are too many."),
+    "unknown": _("The market does not know this."),
+    "not_a_number": _("Give a number."),
+    "not_a_choice": _("Choose one of the list."),
+    "not_yes_or_no": _("Answer yes or no."),
+    "twice": _("This stands here twice."),
+    "taken": _("Another of your products has this SKU."),
+    "check_digit": _("The check digit is wrong. Please compare it with the barcode."),
+    "out_of_range": _("This is beyond what is possible."),
+    "options_differ": _("Every variant needs a value for each option."),
+    "fixed": _("This cannot be changed any more."),
+}
+
+PRICE_RULES: Mapping[str, Promise] = {
+    "negative": _("A price is not below zero."),
+    "too_high": _("This price is too high."),
+    "not_a_whole_step": _("Give whole rupiah."),
+    "compare_at_not_above": _("The former price must be above the price."),
+    "twice": _("This SKU has two prices."),
+    "unknown_sku": _("No variant has this SKU."),
+    "currency": _("Prices are in rupiah."),
+    "tax": _("Choose how it is taxed."),
+}
+
+PICTURE_RULES: Mapping[str, Promise] = {
+    "too_big": _("This picture is too large."),
+    "not_a_picture": _("This is no JPEG, PNG or WebP picture."),
+}
+
+FILE_RULES: Mapping[str, Promise] = {
+    "empty": _("The file is empty."),
+    "not_utf8": _("The file is not UTF-8 text. Save it as CSV UTF-8."),
+    "unknown_header": _("The first line names neither our columns nor Shopify's."),
+    "not_csv": _("The file is no CSV file."),
 }
 
 VOUCHER_RULES: Mapping[str, Promise] = {
@@ -77,6 +128,14 @@ VOUCHER_TERM_RULES: Mapping[str, Promise] = {
 }
 
 
+_RULES: Mapping[str, Mapping[str, Promise]] = {
+    "description_invalid": DESCRIPTION_RULES,
+    "price_invalid": PRICE_RULES,
+    "picture_refused": PICTURE_RULES,
+    "file_unreadable": FILE_RULES,
+}
+
+
 def refusal_words(refusal: Refusal) -> tuple[str, str]:
     """Return the field ("" for the whole form) and the words of a refusal.
 
@@ -89,6 +148,8 @@ def refusal_words(refusal: Refusal) -> tuple[str, str]:
         return field, str(VOUCHER_RULES[details["rule"]])
     if refusal.code == "voucher_terms_invalid":
         return details["field"], str(VOUCHER_TERM_RULES[details["rule"]])
+    rules = _RULES.get(refusal.code, {})
+    words = rules.get(details.get("rule", ""), words)
     return field.format(**details), str(words).format(**details)
 
 

@@ -1,0 +1,1 @@
+"""What sellers fill in, one subject a file."""

@@ -1,0 +1,1 @@
+"""The pages of the seller portal, one subject a file."""

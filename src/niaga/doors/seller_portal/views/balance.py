@@ -1,0 +1,86 @@
+"""A seller's money: where it is, every movement of it, every payout."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+
+from niaga.doors.look.access import SellerDesk, seller_only
+from niaga.doors.look.formats import query
+from niaga.doors.seller_portal.page import Tab, chosen, page_number, show
+from niaga.doors.seller_portal.words import ACCOUNTS, ENTRIES
+from niaga.flows.money.seller_queries import payouts_page, seller_balance
+from niaga.ledger.posting import AccountKey
+from niaga.ledger.queries import balance as account_balance
+from niaga.stages.ordering.seller_queries import commissions, own_statement
+
+PAGE_SIZE = 25
+MOST_ROWS = 10_000
+
+
+@seller_only
+def balance(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
+    """Show where the money is and how each order's is shared."""
+    context = {
+        "balance": seller_balance(desk.company_id),
+        "cash": account_balance(AccountKey("cod_cash", desk.company_id)),
+        "commissions": commissions(desk.company_id),
+    }
+    return show(request, desk, "balance", context)
+
+
+@seller_only
+def movements(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
+    """Show an account's movements."""
+    account = chosen(request, "account", ACCOUNTS) or "escrow"
+    page = page_number(request)
+    lines = own_statement(
+        desk.company_id, account=account, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE
+    )
+    links: list[Tab] = [
+        (label, query(request, account=code, page=None), code == account, None)
+        for code, label in ACCOUNTS.items()
+    ]
+    context = {
+        "tabs": links,
+        "account": account,
+        "lines": lines[:PAGE_SIZE],
+        "page": page,
+        "pages": page + (len(lines) > PAGE_SIZE),
+        "standing": account_balance(AccountKey(account, desk.company_id)),
+        "entries": ENTRIES,
+    }
+    return show(request, desk, "statement", context)
+
+
+@seller_only
+def statement_file(request: HttpRequest, desk: SellerDesk) -> StreamingHttpResponse:
+    """Give an account's movements as CSV; amounts in rupiah."""
+    account = chosen(request, "account", ACCOUNTS) or "escrow"
+    lines = own_statement(desk.company_id, account=account, limit=MOST_ROWS, offset=0)
+
+    def rows() -> Iterator[str]:
+        yield _csv(["posted_at", "step", "order", "amount", "currency"])
+        for own in lines:
+            line = own.line
+            at = line.posted_at.isoformat(timespec="seconds")
+            amount = line.amount
+            yield _csv([at, line.kind, own.reference, str(amount.major), amount.currency])
+
+    response = StreamingHttpResponse(rows(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{desk.slug}-{account}.csv"'
+    return response
+
+
+def _csv(cells: list[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
+
+
+@seller_only
+def payouts(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
+    """Show what was transferred."""
+    page = payouts_page(desk.company_id, page_number(request))
+    return show(request, desk, "payouts", {"page": page})

@@ -1,0 +1,98 @@
+"""What buyers say afterwards: complaints to answer, reviews to read."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from niaga.doors.look.access import SellerDesk, seller_only
+from niaga.doors.look.forms import add_refusal
+from niaga.doors.seller_portal.ask import answers, ask
+from niaga.doors.seller_portal.forms.trade import AnswerForm, Confirmation
+from niaga.doors.seller_portal.page import (
+    Question,
+    Word,
+    chosen,
+    found,
+    go,
+    language,
+    page_number,
+    show,
+    tabs,
+)
+from niaga.doors.seller_portal.words import ROLES
+from niaga.kernel.refusal import Refusal
+from niaga.stages.aftersales.commands.complain import answer_complaint, escalate_complaint
+from niaga.stages.aftersales.queries import (
+    ComplaintView,
+    complaint_view,
+    complaints_page,
+    reviews_of_seller,
+)
+from niaga.stages.aftersales.states import ComplaintState
+
+
+@seller_only
+def complaints(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
+    """Show the seller's complaints, by state."""
+    state = chosen(request, "state", ComplaintState.values)
+    page = complaints_page(
+        seller_id=desk.company_id, state=state, page=page_number(request), language=language()
+    )
+    links = tabs(request, ComplaintState.choices, page.by_state, state)
+    return show(request, desk, "complaints", {"page": page, "tabs": links})
+
+
+@seller_only
+def complaint(request: HttpRequest, desk: SellerDesk, complaint_id: UUID) -> HttpResponse:
+    """Show one conversation, and take the seller's words in it."""
+    view = _own(desk, complaint_id)
+    form = AnswerForm(answers(request))
+    if form.is_bound and form.is_valid():
+        try:
+            answer_complaint(
+                actor=desk.actor,
+                complaint_id=complaint_id,
+                body=form.cleaned_data["body"],
+                author=desk.name,
+            )
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("Your answer was sent."))
+            return go("complaint", complaint_id)
+    context = {"complaint": view, "form": form, "roles": ROLES}
+    return show(request, desk, "complaint", context, 422 if form.errors else 200)
+
+
+@seller_only
+def escalate(request: HttpRequest, desk: SellerDesk, complaint_id: UUID) -> HttpResponse:
+    """Ask, then hand the complaint to the operator."""
+    about = _own(desk, complaint_id).about
+
+    def act(_form: Confirmation) -> Word:
+        escalate_complaint(actor=desk.actor, complaint_id=complaint_id)
+        return _("The operator decides now.")
+
+    question = Question(
+        title=_("Let the operator decide?"),
+        text=_("The operator reads the whole conversation. This cannot be taken back."),
+        button=_("Ask the operator"),
+        back=reverse("seller:complaint", args=[complaint_id]),
+        facts=((_("Order"), about.order_reference), (_("Reason"), about.reason_label)),
+    )
+    return ask(request, desk, question, Confirmation(answers(request)), act)
+
+
+@seller_only
+def reviews(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
+    """Show what buyers say of what they got."""
+    page = reviews_of_seller(desk.company_id, page_number(request), language=language())
+    return show(request, desk, "reviews", {"page": page})
+
+
+def _own(desk: SellerDesk, complaint_id: UUID) -> ComplaintView:
+    view = complaint_view(complaint_id, language=language())
+    return found(view if view and view.about.seller_id == desk.company_id else None)

@@ -1,0 +1,65 @@
+"""Parcels: packed, handed over, followed to the buyer's door."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from niaga.doors.look.access import SellerDesk, seller_only
+from niaga.doors.look.forms import add_refusal, flash_refusal
+from niaga.doors.seller_portal.forms.trade import ShipForm, TrackingForm
+from niaga.doors.seller_portal.page import found, go
+from niaga.doors.seller_portal.views.orders import order_page, own_order
+from niaga.flows.goods.states import ShipmentState
+from niaga.flows.goods.stock_queries import order_of_shipment
+from niaga.kernel.refusal import Refusal
+from niaga.stages.ordering.commands.ship_order import ship_order, track_shipment
+
+
+@require_POST
+@seller_only
+def ship(request: HttpRequest, desk: SellerDesk, order_id: UUID) -> HttpResponse:
+    """Send the chosen units in one parcel."""
+    view = own_order(desk, order_id)
+    form = ShipForm(request.POST, lines=view.lines)
+    if form.is_valid():
+        try:
+            ship_order(
+                actor=desk.actor,
+                order_id=order_id,
+                quantities=form.quantities(),
+                carrier=form.cleaned_data["carrier"],
+                tracking_number=form.cleaned_data["tracking_number"],
+            )
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("The parcel is on its way; the buyer is told."))
+            return go("order", order_id)
+    return order_page(request, desk, view, form)
+
+
+@require_POST
+@seller_only
+def track(request: HttpRequest, desk: SellerDesk, shipment_id: UUID) -> HttpResponse:
+    """Write where a parcel is."""
+    view = own_order(desk, found(order_of_shipment(shipment_id, desk.company_id)))
+    parcel = next(p for p in view.shipments if p.shipment_id == shipment_id)
+    form = TrackingForm(request.POST, now=parcel.state)
+    if not form.is_valid():
+        messages.error(request, _("Choose where the parcel is."))
+        return go("order", view.order_id)
+    try:
+        track_shipment(
+            actor=desk.actor,
+            shipment_id=shipment_id,
+            state=ShipmentState(form.cleaned_data["state"]),
+            note=form.cleaned_data["note"],
+        )
+    except Refusal as refusal:
+        flash_refusal(request, refusal)
+    else:
+        messages.success(request, _("Written down; the buyer sees it."))
+    return go("order", view.order_id)

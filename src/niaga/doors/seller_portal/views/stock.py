@@ -1,0 +1,170 @@
+"""Stock by SKU and location: received, counted, looked back at."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from niaga.doors.look.access import SellerDesk, seller_only
+from niaga.doors.look.formats import query
+from niaga.doors.look.forms import add_refusal
+from niaga.doors.seller_portal.ask import answers
+from niaga.doors.seller_portal.forms.trade import AdjustForm, LocationForm, ReceiveForm
+from niaga.doors.seller_portal.page import (
+    Tab,
+    chosen,
+    found,
+    go,
+    language,
+    page_number,
+    show,
+    words,
+)
+from niaga.doors.seller_portal.words import MOVEMENTS
+from niaga.flows.goods.commands.change_stock import adjust_stock, receive_stock
+from niaga.flows.goods.commands.keep_location import keep_location
+from niaga.flows.goods.stock_queries import locations_of, movements_page
+from niaga.kernel.refusal import Refusal
+from niaga.stages.sharing.seller_queries import stock_of, stock_page
+
+_SHOWN = (("", gettext_lazy("All")), ("low", gettext_lazy("Running out")),
+          ("out", gettext_lazy("Sold out")))  # fmt: skip
+
+
+@seller_only
+def stock(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
+    """Show what lies where."""
+    shown = chosen(request, "show", ("low", "out"))
+    page = stock_page(
+        desk.company_id,
+        language=language(),
+        show=shown,
+        words=words(request),
+        page=page_number(request),
+    )
+    links: list[Tab] = [
+        (
+            label,
+            query(request, show=code, page=None),
+            code == shown,
+            page.by_state[code or "all"],
+        )
+        for code, label in _SHOWN
+    ]
+    return show(request, desk, "stock", {"page": page, "tabs": links})
+
+
+@seller_only
+def sku(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse:
+    """Show one SKU: its levels and movements, and the forms that change it."""
+    return _sku_page(request, desk, sku_id, None)
+
+
+@seller_only
+def receive(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse:
+    """Take goods in."""
+    form = ReceiveForm(answers(request), locations=locations_of(desk.company_id))
+
+    def act() -> None:
+        receive_stock(
+            actor=desk.actor,
+            seller_id=desk.company_id,
+            sku_id=sku_id,
+            location_id=UUID(form.cleaned_data["location"]),
+            quantity=form.cleaned_data["quantity"],
+            reason=form.cleaned_data["reason"],
+        )
+
+    return _change(request, desk, sku_id, form, act)
+
+
+@seller_only
+def adjust(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse:
+    """Set what was counted."""
+    form = AdjustForm(answers(request), locations=locations_of(desk.company_id))
+
+    def act() -> None:
+        adjust_stock(
+            actor=desk.actor,
+            seller_id=desk.company_id,
+            sku_id=sku_id,
+            location_id=UUID(form.cleaned_data["location"]),
+            on_hand=form.cleaned_data["on_hand"],
+            reason=form.cleaned_data["reason"],
+        )
+
+    return _change(request, desk, sku_id, form, act)
+
+
+def _change(
+    request: HttpRequest,
+    desk: SellerDesk,
+    sku_id: UUID,
+    form: ReceiveForm | AdjustForm,
+    act: Callable[[], None],
+) -> HttpResponse:
+    found(stock_of(desk.company_id, sku_id, language=language()))
+    if form.is_valid():
+        try:
+            act()
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("The stock is written down."))
+            return go("sku", sku_id)
+    return _sku_page(request, desk, sku_id, form)
+
+
+def _sku_page(
+    request: HttpRequest, desk: SellerDesk, sku_id: UUID, form: Form | None
+) -> HttpResponse:
+    row = found(stock_of(desk.company_id, sku_id, language=language()))
+    places = locations_of(desk.company_id)
+    receive_form = form if isinstance(form, ReceiveForm) else ReceiveForm(locations=places)
+    adjust_form = form if isinstance(form, AdjustForm) else AdjustForm(locations=places)
+    context = {
+        "row": row,
+        "places": places,
+        "movements": movements_page(desk.company_id, sku_id, page_number(request)),
+        "kinds": MOVEMENTS,
+        "receive_form": receive_form,
+        "adjust_form": adjust_form,
+    }
+    return show(request, desk, "sku", context, 422 if form and form.errors else 200)
+
+
+@seller_only
+def locations(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
+    """Show the locations, and take a new one."""
+    return _location(request, desk, None)
+
+
+@seller_only
+def location(request: HttpRequest, desk: SellerDesk, location_id: UUID) -> HttpResponse:
+    """Change a location."""
+    return _location(request, desk, location_id)
+
+
+def _location(request: HttpRequest, desk: SellerDesk, location_id: UUID | None) -> HttpResponse:
+    places = locations_of(desk.company_id)
+    initial = {}
+    if location_id is not None:
+        place = found(next((p for p in places if p.location_id == location_id), None))
+        initial = {
+            "name": place.name, "postal_code": place.postal_code, "priority": place.priority
+        }  # fmt: skip
+    form = LocationForm(answers(request), initial=initial)
+    if form.is_bound and form.is_valid():
+        try:
+            keep_location(seller_id=desk.company_id, place=form.place(), location_id=location_id)
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("The location is written down."))
+            return go("locations")
+    context = {"places": places, "form": form, "location_id": location_id}
+    return show(request, desk, "locations", context, 422 if form.errors else 200)

@@ -1,0 +1,174 @@
+"""What a seller asks of its sales, and of the ledger's lines about them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, F, OuterRef, Subquery, Sum
+from django.db.models.functions import TruncDate
+from django.utils.timezone import localdate
+
+from niaga.kernel import clock
+from niaga.kernel.money import Money
+from niaga.ledger.posting import AccountKey
+from niaga.ledger.queries import StatementLine, statement
+from niaga.stages.ordering.models import Order, OrderLine
+from niaga.stages.ordering.states import OrderState
+
+NOT_SOLD = (OrderState.PLACED, OrderState.CANCELLED)
+TO_SHIP = (OrderState.CONFIRMED, OrderState.PARTLY_SHIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class DaySales:
+    """What was sold on a day of the market's time zone."""
+
+    day: date
+    orders: int
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingOrder:
+    """An order that waits for the seller."""
+
+    order_id: UUID
+    reference: str
+    buyer_name: str
+    city: str
+    label: str
+    state: str
+    confirmed_at: datetime
+    units: int
+    first_title: str
+    picture: str
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMovement:
+    """A line of the seller's statement and the order it speaks of (none for payouts)."""
+
+    line: StatementLine
+    order_id: UUID | None
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCommission:
+    """How an order's money is shared: `gross` less `commission` is `net`."""
+
+    order_id: UUID
+    reference: str
+    placed_at: datetime
+    state: str
+    label: str
+    gross: Money
+    commission: Money
+
+    @property
+    def net(self) -> Money:
+        """What the seller gets."""
+        return self.gross - self.commission
+
+
+def daily_sales(seller_id: UUID, days: int = 14) -> tuple[DaySales, ...]:
+    """Return what was sold on each of the last days, today last; one statement."""
+    first = localdate(clock.now()) - timedelta(days=days - 1)
+    rows = (
+        Order.objects.filter(seller_id=seller_id, placed_at__gte=clock.now() - timedelta(days=days))
+        .exclude(state__in=NOT_SOLD)
+        .annotate(day=TruncDate("placed_at"))
+        .values("day")
+        .annotate(orders=Count("id"), minor=Sum("total_minor"))
+        .values_list("day", "orders", "minor")
+    )
+    found = {day: (orders, minor) for day, orders, minor in rows}
+    nothing = (0, 0)
+    every = (first + timedelta(days=n) for n in range(days))
+    return tuple(
+        DaySales(day, found.get(day, nothing)[0], Money(int(found.get(day, nothing)[1])))
+        for day in every
+    )
+
+
+def orders_to_ship(seller_id: UUID, *, language: str, at_most: int = 6) -> tuple[WaitingOrder, ...]:
+    """Return the orders that wait longest for the seller; one statement."""
+    lines = OrderLine.objects.filter(order_id=OuterRef("pk")).order_by("position")
+    units = lines.order_by().values("order_id").annotate(n=Sum("quantity")).values("n")
+    rows = (
+        Order.objects.filter(seller_id=seller_id, state__in=TO_SHIP)
+        .select_related("purchase")
+        .annotate(
+            units=Subquery(units),
+            first_title=Subquery(lines.values(f"title_{language}")[:1]),
+            picture=Subquery(lines.values("picture")[:1]),
+        )
+        .order_by(F("confirmed_at").asc(nulls_last=True), "id")[:at_most]
+    )
+    return tuple(
+        WaitingOrder(
+            order_id=row.id,
+            reference=row.reference,
+            buyer_name=row.purchase.name,
+            city=row.purchase.city,
+            label=str(row.get_state_display()),
+            state=row.state,
+            confirmed_at=row.confirmed_at or row.placed_at,
+            units=row.units or 0,
+            first_title=row.first_title or "",
+            picture=row.picture or "",
+            total=Money(row.total_minor, row.currency),
+        )
+        for row in rows
+    )
+
+
+def is_own_order(order_id: UUID, seller_id: UUID) -> bool:
+    """Say whether the order is the seller's."""
+    return Order.objects.filter(pk=order_id, seller_id=seller_id).exists()
+
+
+def order_of_line(line_id: UUID, seller_id: UUID) -> UUID | None:
+    """Return the seller's order that has this line, or None."""
+    mine = OrderLine.objects.filter(pk=line_id, order__seller_id=seller_id)
+    return mine.values_list("order_id", flat=True).first()
+
+
+def own_statement(
+    seller_id: UUID, *, account: str, limit: int, offset: int
+) -> tuple[OwnMovement, ...]:
+    """Return the movements of one of the seller's accounts, newest first; two statements."""
+    key = AccountKey(account, seller_id)
+    lines = statement(key, limit=limit, offset=offset)
+    names = order_references(seller_id, {line.cause_id for line in lines})
+    return tuple(
+        OwnMovement(
+            line, line.cause_id if line.cause_id in names else None, names.get(line.cause_id, "")
+        )
+        for line in lines
+    )
+
+
+def order_references(seller_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the references of those ids that are the seller's orders; one statement."""
+    rows = Order.objects.filter(seller_id=seller_id, pk__in=order_ids)
+    return dict(rows.values_list("id", "reference"))
+
+
+def commissions(seller_id: UUID, at_most: int = 10) -> tuple[OrderCommission, ...]:
+    """Return how the money of the newest sold orders is shared; one statement."""
+    rows = Order.objects.filter(seller_id=seller_id).exclude(state__in=NOT_SOLD)
+    return tuple(
+        OrderCommission(
+            order_id=row.id,
+            reference=row.reference,
+            placed_at=row.placed_at,
+            state=row.state,
+            label=str(row.get_state_display()),
+            gross=Money(row.total_minor + row.subsidy_minor, row.currency),
+            commission=Money(row.commission_minor, row.currency),
+        )
+        for row in rows.order_by("-placed_at", "-id")[:at_most]
+    )
