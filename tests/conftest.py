@@ -7,7 +7,6 @@ import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from niaga.flows.information.catalogue import forget_catalogue
-
 from tests.support.market import RunningMarket, running_market
 
 

@@ -34,8 +34,7 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
 def environment(**options: Any) -> Environment:
     """Return the environment; names that a template does not know are errors."""
     made = Environment(  # noqa: S701 - Django's backend passes autoescape=True
-        **options,
-        undefined=StrictUndefined,
+        **{**options, "undefined": StrictUndefined},
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],

@@ -1,0 +1,1 @@
+"""The storefront: where buyers find, order, pay, follow and speak up."""

@@ -1,14 +1,10 @@
 """Fills an empty market: people, companies, catalogue, then orders in every state."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from django.db import transaction
 
 from niaga.project.demo.load_catalogue import Progress, compose_pictures, load_catalogue
 from niaga.project.demo.load_more import load_more
-
-ORDERS = "niaga.project.demo.load_orders"
+from niaga.project.demo.load_orders import load_orders
 
 
 def load_demo(products: int, progress: Progress) -> None:
@@ -18,5 +14,4 @@ def load_demo(products: int, progress: Progress) -> None:
         handwritten = load_catalogue(progress)
     if products > handwritten:
         load_more(products - handwritten, progress)
-    if find_spec(ORDERS):
-        import_module(ORDERS).load_orders(progress)
+    load_orders(progress)

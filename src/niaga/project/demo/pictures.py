@@ -116,7 +116,7 @@ def _stand(canvas: Image.Image, thing: Image.Image, spot: Spot) -> None:
     size = (max(1, int(thing.width * scale)), max(1, int(thing.height * scale)))
     picture = thing.resize(size, RESAMPLE)
     if spot.turn:
-        picture = picture.rotate(spot.turn, Image.Resampling.BICUBIC, expand=True)
+        picture = picture.rotate(spot.turn, Image.Resampling.BILINEAR, expand=True)
     shade(canvas, (spot.x + 6, spot.y - 4), int(size[0] * 0.94), 0.5)
     canvas.paste(picture, (spot.x - picture.width // 2, spot.y - picture.height + 4), picture)
 
@@ -128,8 +128,7 @@ def _scene(name: str, colour: Colour) -> Image.Image:
     deep = mix(colour, (110, 82, 66), 0.24)
     pale = mix(colour, WARM_WHITE, 0.74)
     if name in {"kawung", "tenun"}:
-        lines = motif(name).resize((FULL_PX, FULL_PX), Image.Resampling.BILINEAR)
-        wall.paste(mix(colour, WARM_WHITE, 0.9), mask=lines.point(lambda v: int(v * 0.5)))
+        wall.paste(mix(colour, WARM_WHITE, 0.9), mask=_wallpaper(name))
         wall.paste(pale, mask=_mask("glow"))
     elif name in {"arch", "window"}:
         wall.paste(deep if name == "arch" else pale, mask=_mask(name))
@@ -143,6 +142,11 @@ def _scene(name: str, colour: Colour) -> Image.Image:
     if name == "podium":
         _podium(wall, colour)
     return wall
+
+
+@cache
+def _wallpaper(name: str) -> Image.Image:
+    return motif(name, FULL_PX).point(lambda level: int(level * 0.5))
 
 
 @cache
