@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "niaga.stages.ordering",
     "niaga.stages.aftersales",
     "niaga.doors.look",
+    "niaga.doors.storefront",
     "niaga.doors.seller_portal",
     "niaga.doors.back_office",
     "niaga.project",

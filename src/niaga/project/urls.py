@@ -1,7 +1,5 @@
 """Every address of the market."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -13,14 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("theme/", look.set_theme, name="set_theme"),
     path("media/<path:path>", look.public_media, name="media"),
+    path("seller/", include("niaga.doors.seller_portal.urls")),
+    path("office/", include("niaga.doors.back_office.urls")),
+    path("", include("niaga.doors.storefront.urls")),
 ]
-for prefix, module in (
-    ("seller/", "niaga.doors.seller_portal.urls"),
-    ("office/", "niaga.doors.back_office.urls"),
-    ("", "niaga.doors.storefront.urls"),
-):
-    if find_spec(module):
-        urlpatterns.append(path(prefix, include(module)))
 
 handler400 = "niaga.doors.look.views.bad_request"
 handler403 = "niaga.doors.look.views.forbidden"
