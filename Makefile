@@ -6,7 +6,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SILENT:
-.PHONY: help setup demo test check format browser translations messages clean
+.PHONY: help setup demo test check format docs browser translations messages clean
 ARGS ?=
 
 PYTHON ?= $(shell command -v python3.13 || command -v python3 || command -v python)
@@ -23,6 +23,7 @@ help:
 	echo "make test          run the tests (ARGS=\"-k basket\")"
 	echo "make check         ruff, mypy, import-linter, djlint, migrations, translations, house rules"
 	echo "make format        let ruff format and mend the code"
+	echo "make docs          draw the state diagrams of docs/states.md again"
 	echo "make browser       install Chromium, which some tests drive"
 	echo "make messages      collect new texts into the translation files"
 	echo "make clean         remove the tools and caches; the data folder stays"
@@ -67,6 +68,9 @@ check: setup
 format: setup
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format --quiet
+
+docs: setup
+	DJANGO_SETTINGS_MODULE=niaga.project.settings $(BIN)/python -m niaga.project.diagrams > docs/states.md
 
 messages: setup
 	$(BIN)/pybabel --quiet extract -F pyproject.toml -k gettext_lazy -k ngettext_lazy:1,2 \

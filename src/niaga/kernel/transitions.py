@@ -19,10 +19,8 @@ def table(**rows: str) -> Transitions:
 
 
 def mermaid(transitions: Transitions) -> str:
-    """Return the table as a Mermaid state diagram."""
-    lines = ["stateDiagram-v2"]
-    followed = {f for followers in transitions.values() for f in followers}
-    lines += [f"    [*] --> {state}" for state in transitions if state not in followed]
+    """Return the table as a Mermaid state diagram; its first state is where a thing begins."""
+    lines = ["stateDiagram-v2", f"    [*] --> {next(iter(transitions))}"]
     for state, followers in transitions.items():
         lines += [f"    {state} --> {follower}" for follower in sorted(followers)]
         if not followers:

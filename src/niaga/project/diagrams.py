@@ -1,0 +1,55 @@
+"""State diagrams for docs/states.md, drawn from the tables that the code obeys.
+
+`make docs` writes the page; a test says when it is out of date.
+"""
+
+from niaga.flows.goods.states import (
+    BOOKING_TRANSITIONS,
+    RESERVATION_TRANSITIONS,
+    SHIPMENT_TRANSITIONS,
+)
+from niaga.flows.information.states import PRODUCT_TRANSITIONS
+from niaga.flows.money.states import (
+    ESCROW_TRANSITIONS,
+    PAYMENT_TRANSITIONS,
+    PAYOUT_TRANSITIONS,
+    REFUND_TRANSITIONS,
+)
+from niaga.kernel.transitions import Transitions, mermaid
+from niaga.parties.states import COMPANY_TRANSITIONS
+from niaga.stages.aftersales.states import COMPLAINT_TRANSITIONS
+from niaga.stages.ordering.states import ORDER_TRANSITIONS
+
+STATES: dict[str, tuple[str, Transitions]] = {
+    "Company": ("A company's standing with the operator.", COMPANY_TRANSITIONS),
+    "Product": ("Whether buyers see a product.", PRODUCT_TRANSITIONS),
+    "Order": ("One seller's part of a purchase.", ORDER_TRANSITIONS),
+    "Payment": ("What is known of the buyer's payment.", PAYMENT_TRANSITIONS),
+    "Escrow": ("Where an order's money is.", ESCROW_TRANSITIONS),
+    "Refund": ("Money on its way back to the buyer.", REFUND_TRANSITIONS),
+    "Payout": ("Money on its way to a seller.", PAYOUT_TRANSITIONS),
+    "Reservation": ("A promise of stock.", RESERVATION_TRANSITIONS),
+    "Booking": ("A place in a service's slot.", BOOKING_TRANSITIONS),
+    "Shipment": ("Where a parcel is.", SHIPMENT_TRANSITIONS),
+    "Complaint": ("Whose turn it is.", COMPLAINT_TRANSITIONS),
+}
+
+
+HEAD = """# How things move
+
+Drawn from the tables in the rooms' `states.py` by `make docs`. Every change is one UPDATE guarded
+by the legal earlier states (`plumbing/states.py`): of two racing callers one wins."""
+
+
+def page() -> str:
+    """Return docs/states.md."""
+    parts = [HEAD]
+    parts += [
+        f"## {name}\n{promise}\n\n```mermaid\n{mermaid(transitions)}\n```"
+        for name, (promise, transitions) in STATES.items()
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    print(page(), end="")  # noqa: T201 - the page is this program's output
