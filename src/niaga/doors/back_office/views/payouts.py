@@ -120,7 +120,7 @@ def paid(request: HttpRequest, actor: Actor, payout_id: UUID) -> HttpResponse:
         back=reverse("office:batch", args=[view.about.batch_id]),
         facts=(
             (_("Seller"), line.seller_name),
-            (_("Account"), f"{line.bank_name} {line.bank_account}"),
+            (_("Bank account"), f"{line.bank_name} {line.bank_account}"),
             (_("Holder"), line.bank_holder),
             (_("State"), line.label),
         ),

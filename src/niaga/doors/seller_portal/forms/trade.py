@@ -145,7 +145,7 @@ class LocationForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     priority = forms.IntegerField(
-        label=_("Order"),
+        label=_("Priority"),
         min_value=1,
         max_value=99,
         initial=1,
