@@ -1,14 +1,11 @@
 """`niaga demo`: a whole market with demo data, in the foreground."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from niaga.kernel.clock import now
@@ -18,6 +15,7 @@ from niaga.project.cli.start import (
     close_connections,
     console,
     database_ready,
+    progress_bars,
     set_up_django,
 )
 from niaga.project.folders import LOADING_MARK, data_folder
@@ -27,7 +25,6 @@ from niaga.project.supervisor import Supervisor, check_port, stop_on_signals
 
 if TYPE_CHECKING:
     from niaga.project.authority import ServerCertificate
-    from niaga.project.preparation import Progress as Tell
 
 PRODUCTS = 420
 
@@ -107,26 +104,12 @@ def _prepare(products: int) -> None:
     with console.status("Static files ..."):
         preparation.collect_static_if_changed()
     if preparation.is_empty():
-        with _progress() as tell:
+        with progress_bars() as tell:
             preparation.load_demo_data(products, tell)
     elif products != PRODUCTS:
         console.print("The market has data already; --products counts with --fresh only.")
     # The children have connections of their own.
     close_connections()
-
-
-@contextmanager
-def _progress() -> Iterator["Tell"]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
-        tasks = {}
-
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what)
-            bars.update(tasks[what], completed=done, total=total)
-
-        yield tell
 
 
 def _welcome(front: market.Front, http_port: int, tls: "ServerCertificate") -> None:

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from niaga.project.cli.start import console, django_ready
+from niaga.project.cli.start import console, django_ready, progress_bars
 from niaga.project.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from niaga.stages.sharing.product_files import RefusedRow
 
@@ -36,33 +36,18 @@ def products(
     Refused rows are shown, and written beside the file as FILE.refused.csv.
     """
     with django_ready():
-        from niaga.parties.models import Company
         from niaga.stages.sharing.product_files import FileUnreadable
         from niaga.stages.sharing.product_import import import_file
 
-        company = Company.objects.filter(slug=seller, state="approved").first()
-        if company is None:
-            raise Problem(
-                f"No approved seller is called {seller!r}.",
-                "Its short name is the end of its page's address.",
-            )
-
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, console=console) as bars:
-            tasks = {}
-
-            def tell(what: str, done: int, total: int) -> None:
-                if what not in tasks:
-                    tasks[what] = bars.add_task(what)
-                bars.update(tasks[what], completed=done, total=total)
-
+        seller_id = _approved(seller)
+        with progress_bars() as tell:
             try:
                 with file.open("rb") as content:
                     report = import_file(
                         content,
                         size=file.stat().st_size,
                         folder=file.parent,
-                        seller_id=company.id,
+                        seller_id=seller_id,
                         default_category=category,
                         mode="check" if dry_run else "strict" if strict else "valid",
                         tell=tell,
@@ -80,6 +65,18 @@ def products(
     )
     if report.refused:
         raise typer.Exit(1)
+
+
+def _approved(seller: str) -> "UUID":
+    from niaga.parties.models import Company
+
+    company = Company.objects.filter(slug=seller, state="approved").first()
+    if company is None:
+        raise Problem(
+            f"No approved seller is called {seller!r}.",
+            "Its short name is the end of its page's address.",
+        )
+    return company.id
 
 
 def _show(file: Path, refused: "Sequence[RefusedRow]") -> None:

@@ -311,23 +311,7 @@ def add_product(
     listed_at: datetime,
 ) -> None:
     """Add a product of the content with all that hangs on it; it must keep the sellers' rules."""
-    checked = checked_description(
-        ProductDescription(
-            category_path=said.category,
-            kind=said.kind,
-            name_id=said.name_id,
-            name_en=said.name_en,
-            description_id=said.description_id,
-            description_en=said.description_en,
-            brand=said.brand,
-            tags=said.tags,
-            attributes=said.attributes,
-            variants=tuple(
-                VariantDescription(v.sku, dict(v.options), v.gtin or "", v.weight_g)
-                for v in said.variants
-            ),
-        )
-    )
+    checked = _checked(said)
     product = Product(
         id=new_id(),
         seller_id=company_id,
@@ -361,23 +345,44 @@ def add_product(
             position=position,
         )
         rows.variants.append(row)
-        rows.offers.append(
-            Offer(
-                variant=row,
-                seller_id=company_id,
-                price_minor=Money.of(variant.price_idr).minor,
-                compare_at_minor=(
-                    Money.of(variant.compare_at_idr).minor if variant.compare_at_idr else None
-                ),
-                tax=said.tax,
-            )
-        )
+        rows.offers.append(_offer(said, variant, row))
         for code, quantity in variant.stock.items():
             add_stock(rows, row, locations[code], quantity, listed_at)
         if said.slots:
             rows.slots += slots_of(said.slots, row.id, company_id)
         if said.file:
             rows.files.append(_file(said.file, said.slug, row))
+
+
+def _checked(said: content.Product) -> ProductDescription:
+    return checked_description(
+        ProductDescription(
+            category_path=said.category,
+            kind=said.kind,
+            name_id=said.name_id,
+            name_en=said.name_en,
+            description_id=said.description_id,
+            description_en=said.description_en,
+            brand=said.brand,
+            tags=said.tags,
+            attributes=said.attributes,
+            variants=tuple(
+                VariantDescription(v.sku, dict(v.options), v.gtin or "", v.weight_g)
+                for v in said.variants
+            ),
+        )
+    )
+
+
+def _offer(said: content.Product, variant: content.Variant, row: Variant) -> Offer:
+    before = variant.compare_at_idr
+    return Offer(
+        variant=row,
+        seller_id=row.seller_id,
+        price_minor=Money.of(variant.price_idr).minor,
+        compare_at_minor=Money.of(before).minor if before else None,
+        tax=said.tax,
+    )
 
 
 def _media(said: content.Product, product: Product) -> Iterator[Media]:
