@@ -14,10 +14,6 @@ LARGEST_FILE_BYTES = 2_000_000
 _LONG = {"rows": 4}
 
 
-class Confirmation(forms.Form):
-    """Nothing but the wish itself."""
-
-
 class NoteForm(forms.Form):
     """A decision that needs words for the one it strikes."""
 

@@ -51,20 +51,6 @@ BAD_LINES: dict[str, Promise] = {
     "iso_8601_with_offset": _("A time such as 2026-11-24T14:05:00+07:00 is needed"),
 }
 
-COMPANY_EVENTS: dict[str, Promise] = {
-    "CompanyRegistered": _("Registered and asked to be let in"),
-    "CompanyApproved": _("Approved"),
-    "CompanyRefused": _("Refused"),
-    "CompanySuspended": _("Suspended"),
-}
-
-FLOWS: dict[str, Promise] = {
-    "goods": _("Goods"),
-    "information": _("Information"),
-    "money": _("Money"),
-    "documents": _("Documents"),
-}
-
 MAIL_STANDINGS: dict[str, Promise] = {
     "waiting": _("Waiting"),
     "sent": _("Sent"),
@@ -75,11 +61,4 @@ VOUCHER_STANDINGS: dict[str, Promise] = {
     "running": _("Running"),
     "coming": _("Coming"),
     "ended": _("Ended"),
-}
-
-ROLES: dict[str, Promise] = {
-    "buyer": _("Buyer"),
-    "seller": _("Seller"),
-    "operator": _("Operator"),
-    "system": _("The market itself"),
 }

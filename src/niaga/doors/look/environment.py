@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from niaga.doors.look import formats
+from niaga.doors.look import formats, words
 
 
 def icon(name: str, classes: str = "") -> Markup:
@@ -61,5 +61,6 @@ def environment(**options: Any) -> Environment:
         weight=formats.weight,
         size=formats.size,
         compact=formats.compact,
+        cancel_reason=words.cancel_reason,
     )
     return made

@@ -23,13 +23,6 @@ ENTRIES: dict[str, Promise] = {
     "payout": _("Put into a payout"),
 }
 
-ROLES: dict[str, Promise] = {
-    "buyer": _("Buyer"),
-    "seller": _("Seller"),
-    "operator": _("Operator"),
-    "system": _("Market"),
-}
-
 DELIVERIES: dict[str, Promise] = {
     "flat": _("One price"),
     "zone": _("By weight and zone"),

@@ -7,20 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from niaga.doors.back_office.ask import answers, ask
-from niaga.doors.back_office.forms import Confirmation, NoteForm
-from niaga.doors.back_office.page import (
-    Question,
-    Word,
-    chosen,
-    found,
-    page_number,
-    show,
-    tabs,
-    words,
-)
-from niaga.doors.back_office.words import COMPANY_EVENTS, ROLES
+from niaga.doors.back_office.forms import NoteForm
+from niaga.doors.back_office.page import ask, show
 from niaga.doors.look.access import operator_only
+from niaga.doors.look.ask import Confirmation, Question, answers
+from niaga.doors.look.page import Word, chosen, found, page_number, tabs, words
+from niaga.doors.look.timeline import rows
 from niaga.flows.information.timeline import timeline
 from niaga.kernel.actor import Actor
 from niaga.parties.commands.decide_company import (
@@ -49,9 +41,7 @@ def company(request: HttpRequest, actor: Actor, company_id: UUID) -> HttpRespons
         "company",
         {
             "company": found(company_view(company_id)),
-            "history": timeline([company_id], audience="operator"),
-            "event_words": COMPANY_EVENTS,
-            "roles": ROLES,
+            "rows": rows(timeline([company_id], audience="operator"), viewer="operator"),
         },
     )
 

@@ -7,22 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from niaga.doors.back_office.ask import answers, ask
 from niaga.doors.back_office.forms import AnswerForm, DecisionForm
-from niaga.doors.back_office.page import (
-    Question,
-    Word,
-    chosen,
-    found,
-    go,
-    language,
-    page_number,
-    show,
-    tabs,
-)
-from niaga.doors.back_office.words import ROLES
+from niaga.doors.back_office.page import ask, go, show
 from niaga.doors.look.access import operator_only, person_of
+from niaga.doors.look.ask import Question, answers
 from niaga.doors.look.forms import add_refusal
+from niaga.doors.look.page import Word, chosen, found, language, page_number, tabs
+from niaga.doors.look.words import ROLES
 from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
 from niaga.stages.aftersales.commands.complain import answer_complaint, resolve_complaint

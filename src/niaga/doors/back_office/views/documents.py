@@ -4,8 +4,9 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from niaga.doors.back_office.page import chosen, identifier, page_number, show, words
+from niaga.doors.back_office.page import show
 from niaga.doors.look.access import operator_only
+from niaga.doors.look.page import chosen, identifier, page_number, words
 from niaga.flows.documents.models import Document
 from niaga.flows.documents.office_queries import documents_page
 from niaga.flows.documents.printing import pdf_of

@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from niaga.doors.back_office.ask import answers, ask
-from niaga.doors.back_office.forms import Confirmation
-from niaga.doors.back_office.page import Question, Word, chosen, go, identifier, show
-from niaga.doors.back_office.words import FLOWS, ROLES
+from niaga.doors.back_office.page import ask, go, show
 from niaga.doors.look.access import operator_only
+from niaga.doors.look.ask import Confirmation, Question, answers
+from niaga.doors.look.page import Word, chosen, identifier
+from niaga.doors.look.words import FLOWS, ROLES
 from niaga.kernel.actor import Actor
 from niaga.plumbing.commands.audit_market import audit_market
 from niaga.plumbing.commands.retry_deliveries import retry_deliveries

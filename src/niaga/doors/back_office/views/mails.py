@@ -9,20 +9,11 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
 
-from niaga.doors.back_office.ask import answers, ask
-from niaga.doors.back_office.forms import Confirmation
-from niaga.doors.back_office.page import (
-    Question,
-    Word,
-    chosen,
-    found,
-    page_number,
-    show,
-    tabs,
-    words,
-)
+from niaga.doors.back_office.page import ask, show
 from niaga.doors.back_office.words import MAIL_STANDINGS
 from niaga.doors.look.access import operator_only
+from niaga.doors.look.ask import Confirmation, Question, answers
+from niaga.doors.look.page import Word, chosen, found, page_number, tabs, words
 from niaga.flows.information.commands.resend_mail import resend_mail
 from niaga.flows.information.office_queries import mail_html, mail_view, mails_page
 from niaga.kernel.actor import Actor

@@ -2,9 +2,10 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from niaga.doors.back_office.page import found, identifier, page_number, show
+from niaga.doors.back_office.page import show
 from niaga.doors.back_office.words import ACCOUNTS, CATEGORIES, ENTRIES
 from niaga.doors.look.access import operator_only
+from niaga.doors.look.page import found, identifier, page_number
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.ledger.chart import CHART

@@ -6,23 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from niaga.doors.back_office.ask import answers, ask
 from niaga.doors.back_office.forms import ReasonForm
-from niaga.doors.back_office.history import rows
-from niaga.doors.back_office.page import (
-    Question,
-    Word,
-    chosen,
-    found,
-    language,
-    page_number,
-    show,
-    tabs,
-    words,
-)
+from niaga.doors.back_office.page import ask, show
 from niaga.doors.back_office.words import ACCOUNTS, ENTRIES
 from niaga.doors.look.access import operator_only
+from niaga.doors.look.ask import Question, answers
 from niaga.doors.look.formats import money
+from niaga.doors.look.page import Word, chosen, found, language, page_number, tabs, words
+from niaga.doors.look.timeline import rows
 from niaga.kernel.actor import Actor
 from niaga.stages.aftersales.queries import complaints_of_order
 from niaga.stages.ordering.commands.cancel_order import cancel_order, cancel_purchase
@@ -51,7 +42,7 @@ def order(request: HttpRequest, actor: Actor, order_id: UUID) -> HttpResponse:  
         "order",
         {
             "order": view,
-            "rows": rows(view.timeline),
+            "rows": rows(view.timeline, viewer="operator"),
             "movements": order_movements(order_id),
             "complaints": complaints_of_order(order_id, language=language()),
             "accounts": ACCOUNTS,

@@ -8,21 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from niaga.doors.back_office.ask import answers, ask
 from niaga.doors.back_office.forms import BankFileForm, EvidenceForm
-from niaga.doors.back_office.page import (
-    Question,
-    Word,
-    chosen,
-    found,
-    page_number,
-    show,
-    tabs,
-    words,
-)
+from niaga.doors.back_office.page import ask, show
 from niaga.doors.back_office.words import BAD_LINES, RECEIPT_NOTES
 from niaga.doors.look.access import operator_only
+from niaga.doors.look.ask import Question, answers
 from niaga.doors.look.formats import moment, money, query
+from niaga.doors.look.page import Word, chosen, found, page_number, tabs, words
 from niaga.flows.money.bank_file import COLUMNS, BadLine, ReceiptLine, read_receipts
 from niaga.flows.money.office_queries import receipt_notes, receipts_page
 from niaga.flows.money.states import PaymentState, ReceiptState

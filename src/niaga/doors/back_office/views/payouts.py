@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from niaga.doors.back_office.ask import answers, ask
-from niaga.doors.back_office.forms import Confirmation
-from niaga.doors.back_office.page import Question, Word, found, go, page_number, show, show_question
+from niaga.doors.back_office.page import ask, go, show
 from niaga.doors.look.access import operator_only
+from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.formats import money
 from niaga.doors.look.forms import add_refusal
+from niaga.doors.look.page import Word, found, page_number
 from niaga.flows.money.bank_file import payout_file
 from niaga.flows.money.commands.confirm_batch import confirm_batch
 from niaga.flows.money.commands.run_payouts import NothingToPayOut, confirm_payout, run_payouts
@@ -63,7 +63,8 @@ def run(request: HttpRequest, actor: Actor) -> HttpResponse:
         back=reverse("office:payouts"),
         facts=tuple((line.seller_name, money(line.amount)) for line in paid),
     )
-    return show_question(request, question, form)
+    context = {"question": question, "form": form}
+    return show(request, "question", context, 422 if form.errors else 200)
 
 
 @operator_only

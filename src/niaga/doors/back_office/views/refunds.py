@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from niaga.doors.back_office.ask import answers, ask
-from niaga.doors.back_office.forms import Confirmation
-from niaga.doors.back_office.page import Question, Word, chosen, found, page_number, show, tabs
+from niaga.doors.back_office.page import ask, show
 from niaga.doors.look.access import operator_only
+from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.formats import money
+from niaga.doors.look.page import Word, chosen, found, page_number, tabs
 from niaga.flows.money.states import RefundState
 from niaga.kernel.actor import Actor
 from niaga.stages.ordering.commands.cancel_order import send_refund

@@ -7,23 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from niaga.doors.back_office.ask import answers, ask
-from niaga.doors.back_office.forms import Confirmation, VoucherForm
-from niaga.doors.back_office.page import (
-    Question,
-    Word,
-    chosen,
-    found,
-    go,
-    page_number,
-    show,
-    tabs,
-    words,
-)
+from niaga.doors.back_office.forms import VoucherForm
+from niaga.doors.back_office.page import ask, go, show
 from niaga.doors.back_office.words import VOUCHER_STANDINGS
 from niaga.doors.look.access import operator_only
+from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.formats import moment
 from niaga.doors.look.forms import add_refusal
+from niaga.doors.look.page import Word, chosen, found, page_number, tabs, words
 from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
 from niaga.parties.queries import company_names

@@ -17,10 +17,6 @@ CARRIERS = ("JNE", "J&T Express", "SiCepat", "AnterAja", "POS Indonesia", "Ninja
 MOST_UNITS = 1_000_000
 
 
-class Confirmation(forms.Form):
-    """Nothing but the wish itself."""
-
-
 class ReasonForm(forms.Form):
     """Why an order ends."""
 

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from niaga.doors.look.access import SellerDesk, seller_only
 from niaga.doors.look.formats import query
-from niaga.doors.seller_portal.page import Tab, chosen, page_number, show
+from niaga.doors.look.page import Tab, chosen, page_number
+from niaga.doors.seller_portal.page import show
 from niaga.doors.seller_portal.words import ACCOUNTS, ENTRIES
 from niaga.flows.money.seller_queries import payouts_page, seller_balance
 from niaga.ledger.posting import AccountKey

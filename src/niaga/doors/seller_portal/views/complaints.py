@@ -8,21 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from niaga.doors.look.access import SellerDesk, seller_only
+from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.forms import add_refusal
-from niaga.doors.seller_portal.ask import answers, ask
-from niaga.doors.seller_portal.forms.trade import AnswerForm, Confirmation
-from niaga.doors.seller_portal.page import (
-    Question,
-    Word,
-    chosen,
-    found,
-    go,
-    language,
-    page_number,
-    show,
-    tabs,
-)
-from niaga.doors.seller_portal.words import ROLES
+from niaga.doors.look.page import Word, chosen, found, language, page_number, tabs
+from niaga.doors.look.words import ROLES
+from niaga.doors.seller_portal.forms.trade import AnswerForm
+from niaga.doors.seller_portal.page import ask, go, show
 from niaga.kernel.refusal import Refusal
 from niaga.stages.aftersales.commands.complain import answer_complaint, escalate_complaint
 from niaga.stages.aftersales.queries import (

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from niaga.doors.look.access import SellerDesk, seller_only
 from niaga.doors.look.forms import add_refusal
+from niaga.doors.look.page import found
 from niaga.doors.seller_portal.forms.delivery import (
     DeliveryForm,
     QuoteForm,
@@ -17,7 +18,7 @@ from niaga.doors.seller_portal.forms.delivery import (
     delivery_terms,
     zones_initial,
 )
-from niaga.doors.seller_portal.page import found, go, show
+from niaga.doors.seller_portal.page import go, show
 from niaga.doors.seller_portal.words import DELIVERIES
 from niaga.flows.goods.commands.keep_delivery import keep_delivery
 from niaga.flows.goods.rates import Parcel, delivery_quotes

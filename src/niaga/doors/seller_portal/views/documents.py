@@ -5,7 +5,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from niaga.doors.look.access import SellerDesk, seller_only
-from niaga.doors.seller_portal.page import chosen, found, page_number, show, tabs, words
+from niaga.doors.look.page import chosen, found, page_number, tabs, words
+from niaga.doors.seller_portal.page import show
 from niaga.flows.documents.models import Document
 from niaga.flows.documents.printing import pdf_of
 from niaga.flows.documents.seller_queries import is_own_document, own_documents_page

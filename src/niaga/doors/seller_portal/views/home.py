@@ -3,8 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 
 from niaga.doors.look.access import SellerDesk, seller_only
+from niaga.doors.look.page import language
 from niaga.doors.seller_portal.chart import day_bars
-from niaga.doors.seller_portal.page import language, show
+from niaga.doors.seller_portal.page import show
 from niaga.flows.money.seller_queries import seller_balance
 from niaga.kernel.money import Money
 from niaga.stages.aftersales.seller_queries import desk_figures

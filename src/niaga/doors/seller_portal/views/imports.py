@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST
 
 from niaga.doors.look.access import SellerDesk, seller_only
 from niaga.doors.look.forms import DESCRIPTION_RULES, add_refusal, flash_refusal
+from niaga.doors.look.page import found, language
 from niaga.doors.seller_portal.forms.files import TableForm
 from niaga.doors.seller_portal.forms.product import category_choices
-from niaga.doors.seller_portal.page import found, go, language, show
+from niaga.doors.seller_portal.page import go, show
 from niaga.flows.information.catalogue import shelves
 from niaga.kernel.ids import new_id
 from niaga.kernel.refusal import Refusal

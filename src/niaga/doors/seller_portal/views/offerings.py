@@ -13,10 +13,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from niaga.doors.look.access import SellerDesk, seller_only
+from niaga.doors.look.ask import answers
 from niaga.doors.look.forms import add_refusal, flash_refusal
-from niaga.doors.seller_portal.ask import answers
+from niaga.doors.look.page import found, page_number
 from niaga.doors.seller_portal.forms.files import FileForm, SlotsForm
-from niaga.doors.seller_portal.page import found, go, page_number, show
+from niaga.doors.seller_portal.page import go, show
 from niaga.flows.goods.commands.keep_file import add_file, remove_file
 from niaga.flows.goods.stock_queries import files_of, slots_page
 from niaga.kernel.ids import new_id

@@ -7,27 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from niaga.doors.look.access import SellerDesk, seller_only
+from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.formats import money
-from niaga.doors.seller_portal.ask import answers, ask
-from niaga.doors.seller_portal.forms.trade import (
-    CARRIERS,
-    Confirmation,
-    ReasonForm,
-    ShipForm,
-    TrackingForm,
-)
-from niaga.doors.seller_portal.history import rows
-from niaga.doors.seller_portal.page import (
-    Question,
-    Word,
-    chosen,
-    found,
-    language,
-    page_number,
-    show,
-    tabs,
-    words,
-)
+from niaga.doors.look.page import Word, chosen, found, language, page_number, tabs, words
+from niaga.doors.look.timeline import rows
+from niaga.doors.seller_portal.forms.trade import CARRIERS, ReasonForm, ShipForm, TrackingForm
+from niaga.doors.seller_portal.page import ask, show
 from niaga.stages.ordering.commands.cancel_order import cancel_order
 from niaga.stages.ordering.commands.ship_order import perform_service
 from niaga.stages.ordering.queries import OrderView, order_view, orders_page
@@ -81,7 +66,7 @@ def order_page(
     ]
     context = {
         "order": view,
-        "rows": rows(view.timeline),
+        "rows": rows(view.timeline, viewer="seller"),
         "ship_form": form if shippable and form.lines else None,
         "parcels": parcels,
         "carriers": CARRIERS,

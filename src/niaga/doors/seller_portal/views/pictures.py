@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST
 
 from niaga.doors.look.access import SellerDesk, seller_only
 from niaga.doors.look.forms import add_refusal
+from niaga.doors.look.page import found
 from niaga.doors.seller_portal.forms.files import PicturesForm
-from niaga.doors.seller_portal.page import found, go, show
+from niaga.doors.seller_portal.page import go, show
 from niaga.flows.information.commands.arrange_media import arrange_media
 from niaga.flows.information.commands.keep_media import add_media, remove_media
 from niaga.flows.information.pictures import store_picture

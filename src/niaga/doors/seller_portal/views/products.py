@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from niaga.doors.look.access import SellerDesk, seller_only
-from niaga.doors.seller_portal.ask import answers, ask
+from niaga.doors.look.ask import Confirmation, Question, answers
+from niaga.doors.look.page import Word, chosen, found, language, page_number, tabs, words
 from niaga.doors.seller_portal.forms.product import (
     ProductForm,
     StartForm,
@@ -22,19 +23,7 @@ from niaga.doors.seller_portal.forms.product import (
     product_initial,
     variants_initial,
 )
-from niaga.doors.seller_portal.forms.trade import Confirmation
-from niaga.doors.seller_portal.page import (
-    Question,
-    Word,
-    chosen,
-    found,
-    go,
-    language,
-    page_number,
-    show,
-    tabs,
-    words,
-)
+from niaga.doors.seller_portal.page import ask, go, show
 from niaga.flows.information.models import Product
 from niaga.kernel.refusal import Refusal
 from niaga.stages.sharing.commands.list_product import list_product

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from niaga.doors.look.access import SellerDesk, person_of, seller_only
+from niaga.doors.look.ask import answers
 from niaga.doors.look.forms import add_refusal
-from niaga.doors.seller_portal.ask import answers
 from niaga.doors.seller_portal.forms.company import CompanyForm, company_initial
 from niaga.doors.seller_portal.page import go, show
 from niaga.kernel.actor import Actor

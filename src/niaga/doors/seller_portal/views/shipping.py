@@ -9,8 +9,9 @@ from django.views.decorators.http import require_POST
 
 from niaga.doors.look.access import SellerDesk, seller_only
 from niaga.doors.look.forms import add_refusal, flash_refusal
+from niaga.doors.look.page import found
 from niaga.doors.seller_portal.forms.trade import ShipForm, TrackingForm
-from niaga.doors.seller_portal.page import found, go
+from niaga.doors.seller_portal.page import go
 from niaga.doors.seller_portal.views.orders import order_page, own_order
 from niaga.flows.goods.states import ShipmentState
 from niaga.flows.goods.stock_queries import order_of_shipment

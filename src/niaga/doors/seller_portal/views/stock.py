@@ -10,20 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from niaga.doors.look.access import SellerDesk, seller_only
+from niaga.doors.look.ask import answers
 from niaga.doors.look.formats import query
 from niaga.doors.look.forms import add_refusal
-from niaga.doors.seller_portal.ask import answers
+from niaga.doors.look.page import Tab, chosen, found, language, page_number, words
 from niaga.doors.seller_portal.forms.trade import AdjustForm, LocationForm, ReceiveForm
-from niaga.doors.seller_portal.page import (
-    Tab,
-    chosen,
-    found,
-    go,
-    language,
-    page_number,
-    show,
-    words,
-)
+from niaga.doors.seller_portal.page import go, show
 from niaga.doors.seller_portal.words import MOVEMENTS
 from niaga.flows.goods.commands.change_stock import adjust_stock, receive_stock
 from niaga.flows.goods.commands.keep_location import keep_location
