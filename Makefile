@@ -74,8 +74,9 @@ docs: setup
 
 messages: setup
 	$(BIN)/pybabel --quiet extract -F pyproject.toml -k gettext_lazy -k ngettext_lazy:1,2 \
-		-k pgettext_lazy:1c,2 --no-location --sort-output -o .tools/django.pot src
-	$(BIN)/pybabel --quiet update -D django -i .tools/django.pot -d src/niaga/project/locale --no-fuzzy-matching
+		-k pgettext_lazy:1c,2 -k noop --no-location --sort-output -o .tools/django.pot src
+	$(BIN)/pybabel --quiet update -D django -i .tools/django.pot -d src/niaga/project/locale \
+		--no-fuzzy-matching --ignore-obsolete
 
 browser:
 	command -v chromium > /dev/null || command -v chromium-browser > /dev/null || { \

@@ -1,7 +1,10 @@
-"""Every text has its Indonesian words."""
+"""Every text has its Indonesian words, and they are the right ones."""
 
+import re
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,22 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2]
 PO = ROOT / "src/niaga/project/locale/id/LC_MESSAGES/django.po"
-KEYWORDS = ["gettext_lazy", "ngettext_lazy:1,2", "pgettext_lazy:1c,2"]
+WORDS = ROOT / "docs/words.md"
+KEYWORDS = ["gettext_lazy", "ngettext_lazy:1,2", "pgettext_lazy:1c,2", "noop"]
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)[-+#0 ]*\d*\.?\d*[a-z]|%%|%[a-z]|\{\w*\}")
+# Words that English needs and Indonesian does not have; a text that holds one was left as it was.
+ENGLISH = re.compile(
+    r"\b(the|and|or|of|for|with|without|your|you|we|our|this|that|these|is|are|was|were|be|has|have"
+    r"|not|cannot|please|from|until|after|before|order|orders|seller|buyer|payment|shipping|delivery"
+    r"|basket|purchase|review|refund|account|address|price|sold|paid|save|search|sign)\b",
+    re.IGNORECASE,
+)
+# English has one word for several things here: "place an order", "delivery service".
+SEVERAL_MEANINGS = {
+    "answer", "cancel", "complete", "delivery", "order", "place", "publish", "receipt", "release",
+    "review", "service", "shop",
+}  # fmt: skip
 
 
 def missing(template: Catalog, translation: Catalog) -> list[str]:
@@ -61,3 +79,99 @@ def test_every_text_is_translated(tmp_path: Path) -> None:
     told = missing(template, translation)
     if told:
         pytest.fail(f"{len(told)} texts lack words:\n" + "\n".join(told), pytrace=False)
+
+
+def pairs(translation: Catalog) -> Iterator[tuple[str, str]]:
+    """Yield each text (of a plural, the form for many) with its words."""
+    for message in translation:
+        if message.id:
+            text = message.id[-1] if isinstance(message.id, tuple | list) else message.id
+            words = message.string
+            yield text, (words[-1] if isinstance(words, tuple | list) else words) or ""
+
+
+def placeholders_differ(text: str, words: str) -> bool:
+    """Return whether the words lack, or invent, something that is filled in."""
+    return _placeholders(text) != _placeholders(words)
+
+
+def english_left(words: str) -> bool:
+    """Return whether a word was left in English."""
+    return bool(ENGLISH.search(PLACEHOLDER.sub("", words)))
+
+
+def _placeholders(text: str) -> Counter[str]:
+    return Counter(found[0] for found in PLACEHOLDER.finditer(text))
+
+
+def glossary(table: str) -> Iterator[tuple[str, str]]:
+    """Yield the terms of docs/words.md with their Indonesian; what stands in brackets is left out.
+
+    A row may hold several terms, divided by commas, with as many words or with one for all.
+    """
+    for line in table.splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) == 5 and cells[1] != "English" and not cells[1].startswith("---"):
+            terms, words = cells[1].split(", "), cells[2].split(", ")
+            if len(words) == 1:
+                words *= len(terms)
+            for term, word in zip(terms, words, strict=True):
+                if "(" not in term:
+                    yield term, re.sub(r" ?\(.*?\)", "", word)
+
+
+def other_words(text: str, words: str, terms: dict[str, str]) -> list[str]:
+    """Return the terms that `text` holds and `words` say with another word than the glossary's."""
+    said = PLACEHOLDER.sub("", text)
+    return [
+        term
+        for term, word in terms.items()
+        if re.search(rf"\b{term}s?\b", said, re.IGNORECASE) and word.lower() not in words.lower()
+    ]
+
+
+@pytest.fixture(scope="module")
+def indonesian() -> Catalog:
+    with PO.open("rb") as file:
+        return read_po(file, locale="id")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "differ"),
+    [
+        ("%(n)s left", "Sisa %(n)s", False),
+        ("%(n)s left", "Sisa", True),
+        ("%(n)s left", "Sisa %(m)s", True),
+        ("%(change)+d left", "Sisa %(change)d", True),
+        ("Up to {price}", "Sampai {price}", False),
+        ("Up to {price}", "Sampai {harga}", True),
+        ("100%% of %(n)s", "100% dari %(n)s", True),
+    ],
+)
+def test_placeholders_are_compared(text: str, words: str, differ: bool) -> None:  # noqa: FBT001
+    assert placeholders_differ(text, words) is differ
+
+
+def test_placeholders_agree(indonesian: Catalog) -> None:
+    assert [pair for pair in pairs(indonesian) if placeholders_differ(*pair)] == []
+
+
+def test_no_english_is_left(indonesian: Catalog) -> None:
+    assert english_left("Bayar before besok")
+    assert not english_left("Kolom account_number untuk %(seller)s")
+    assert [words for _, words in pairs(indonesian) if english_left(words)] == []
+
+
+def test_one_word_means_one_thing(indonesian: Catalog) -> None:
+    terms = dict(glossary(WORDS.read_text()))
+    assert other_words("Open the complaint", "Buka keluhan", terms) == ["complaint"]
+    assert other_words("Open complaints", "Buka komplain", terms) == []
+    for term in SEVERAL_MEANINGS:
+        del terms[term]
+    told = [
+        f"{', '.join(broken)}: {text!r} -> {words!r}"
+        for text, words in pairs(indonesian)
+        if (broken := other_words(text, words, terms))
+    ]
+    if told:
+        pytest.fail("Other words than docs/words.md:\n" + "\n".join(told), pytrace=False)
