@@ -29,6 +29,8 @@ SEVERAL_MEANINGS = {
     "answer", "cancel", "complete", "delivery", "order", "place", "publish", "receipt", "release",
     "review", "service", "shop",
 }  # fmt: skip
+# What says something else than its words do.
+IDIOMS = re.compile(r"\bbest sellers?\b", re.IGNORECASE)
 
 
 def missing(template: Catalog, translation: Catalog) -> list[str]:
@@ -122,7 +124,7 @@ def glossary(table: str) -> Iterator[tuple[str, str]]:
 
 def other_words(text: str, words: str, terms: dict[str, str]) -> list[str]:
     """Return the terms that `text` holds and `words` say with another word than the glossary's."""
-    said = PLACEHOLDER.sub("", text)
+    said = IDIOMS.sub("", PLACEHOLDER.sub("", text))
     return [
         term
         for term, word in terms.items()
