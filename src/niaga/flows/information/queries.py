@@ -25,8 +25,10 @@ from niaga.flows.information.search import search_base, spelled, words
 from niaga.flows.information.text import clean
 from niaga.parties.models import Company
 from niaga.parties.states import CompanyState
+from niaga.plumbing.paging import Page, paged
 
 NO_FILTERS = Filters()
+SELLERS_A_PAGE = 24
 
 
 @kept_by_version
@@ -147,6 +149,16 @@ def seller_page(
             page=page,
             language=language,
         ),
+    )
+
+
+@kept_by_version
+def sellers_page(*, page: int, language: str) -> Page[SellerSummary]:
+    """Return a page of who sells, those let in first coming first (three statements)."""
+    rows = Company.objects.filter(state=CompanyState.APPROVED).order_by("approved_at", "id")
+    found = paged(rows, lambda company: company, page=page, size=SELLERS_A_PAGE)
+    return Page(
+        seller_summaries(list(found.rows), language), found.total, found.page, found.pages
     )
 
 

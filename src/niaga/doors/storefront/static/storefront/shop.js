@@ -1,0 +1,1 @@
+// The shop's own small comforts; everything works without them.
