@@ -84,9 +84,9 @@ def test_every_text_is_translated(tmp_path: Path) -> None:
 
 
 def pairs(translation: Catalog) -> Iterator[tuple[str, str]]:
-    """Yield each text (of a plural, the form for many) with its words."""
+    """Yield each text that has words (of a plural, the form for many) with these."""
     for message in translation:
-        if message.id:
+        if message.id and message.string:
             text = message.id[-1] if isinstance(message.id, tuple | list) else message.id
             words = message.string
             yield text, (words[-1] if isinstance(words, tuple | list) else words) or ""
