@@ -21,7 +21,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[-+#0 ]*\d*\.?\d*[a-z]|%%|%[a-z]|\{\w*\}")
 ENGLISH = re.compile(
     r"\b(the|and|or|of|for|with|without|your|you|we|our|this|that|these|is|are|was|were|be|has|have"
     r"|not|cannot|please|from|until|after|before|order|orders|seller|buyer|payment|shipping|delivery"
-    r"|basket|purchase|review|refund|account|address|price|sold|paid|save|search|sign)\b",
+    r"|basket|purchase|review|refund|address|price|sold|paid|save|search|sign)\b",
     re.IGNORECASE,
 )
 # English has one word for several things here: "place an order", "delivery service".
