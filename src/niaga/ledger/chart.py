@@ -1,6 +1,8 @@
 """The chart of accounts: each kind, its normal side, and what its balance means."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 
@@ -13,20 +15,13 @@ class AccountKind:
     category: Literal["assets", "liabilities", "income", "expenses"]
 
 
-CHART = {
-    kind.name: kind
-    for kind in (
-        # What the market holds or is owed.
-        AccountKind("bank", "debit", "assets"),
-        AccountKind("cod_cash", "debit", "assets"),  # owner: the seller whose courier has it
-        # What the market owes.
-        AccountKind("escrow", "credit", "liabilities"),  # owner: seller; money of open orders
-        AccountKind("seller_payable", "credit", "liabilities"),  # owner: seller
-        AccountKind("payout_in_transit", "credit", "liabilities"),
-        AccountKind("refund_payable", "credit", "liabilities"),
-        AccountKind("unmatched_receipts", "credit", "liabilities"),
-        # What the market earns and spends.
-        AccountKind("commission", "credit", "income"),
-        AccountKind("voucher_expense", "debit", "expenses"),
-    )
-}
+_chart: dict[str, AccountKind] = {}
+
+CHART: Mapping[str, AccountKind] = MappingProxyType(_chart)
+"""The chart of this deployable, in the order it was registered."""
+
+
+def register_chart(*kinds: AccountKind) -> None:
+    """Set the chart (the app config of each deployable calls this once at start)."""
+    _chart.clear()
+    _chart.update({kind.name: kind for kind in kinds})

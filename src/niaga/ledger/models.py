@@ -1,4 +1,4 @@
-"""Accounts, journal entries and their immutable transfers."""
+"""Accounts, journal entries and their immutable transfers; holds and how they ended."""
 
 from django.db import models
 
@@ -68,3 +68,60 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency}"
+
+
+class Hold(models.Model):
+    """An amount set aside: a transfer that may still happen, once, in whole or in part."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    kind = models.CharField(max_length=40)
+    cause_id = models.UUIDField()
+    debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="held_debits")
+    credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="held_credits")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    held_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0), name="hold_sets_something_aside"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(debit=models.F("credit")), name="hold_between_two_accounts"
+            ),
+        ]
+        indexes = [models.Index(fields=["cause_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount_minor} {self.currency}"
+
+
+class HoldEnd(models.Model):
+    """How a hold ended: posted by an entry, voided or expired; its key lets it end only once."""
+
+    class Outcome(models.TextChoices):
+        POSTED = "posted"
+        VOIDED = "voided"
+        EXPIRED = "expired"
+
+    hold = models.OneToOneField(
+        Hold, on_delete=models.PROTECT, primary_key=True, related_name="end"
+    )
+    outcome = models.CharField(max_length=7, choices=Outcome)
+    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    models.Q(outcome="posted", entry__isnull=False)
+                    | models.Q(outcome__in=["voided", "expired"], entry__isnull=True)
+                ),
+                name="posted_by_an_entry",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hold_id} {self.outcome}"

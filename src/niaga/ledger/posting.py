@@ -42,8 +42,8 @@ class Posting:
     movements: tuple[Movement, ...]
 
 
-def post(*postings: Posting) -> None:
-    """Write journal entries: at most four statements, however many entries.
+def post(*postings: Posting) -> tuple[UUID, ...]:
+    """Write journal entries and return their ids: at most four statements, however many.
 
     Movements of zero are left out; an entry without movements is not written.
 
@@ -62,8 +62,8 @@ def post(*postings: Posting) -> None:
     ]
     written = [(posting, movements) for posting, movements in written if movements]
     if not written:
-        return
-    accounts = _accounts(
+        return ()
+    accounts = ensure_accounts(
         {
             (key, m.amount.currency)
             for _, movements in written
@@ -90,9 +90,10 @@ def post(*postings: Posting) -> None:
         for entry, (_, movements) in zip(entries, written, strict=True)
         for m in movements
     )
+    return tuple(entry.id for entry in entries)
 
 
-def _accounts(wanted: set[tuple[AccountKey, str]]) -> dict[tuple[AccountKey, str], UUID]:
+def ensure_accounts(wanted: set[tuple[AccountKey, str]]) -> dict[tuple[AccountKey, str], UUID]:
     """Return the accounts' ids, making the missing ones; sorted, so that racing makers line up."""
     order = sorted(wanted, key=lambda k: (k[0].kind, str(k[0].owner_id), k[1]))
     kinds = [key.kind for key, _ in order]

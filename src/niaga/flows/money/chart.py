@@ -1,0 +1,18 @@
+"""The market's chart of accounts."""
+
+from niaga.ledger.chart import AccountKind
+
+MARKET_CHART = (
+    # What the market holds or is owed.
+    AccountKind("bank", "debit", "assets"),
+    AccountKind("cod_cash", "debit", "assets"),  # owner: the seller whose courier has it
+    # What the market owes.
+    AccountKind("escrow", "credit", "liabilities"),  # owner: seller; money of open orders
+    AccountKind("seller_payable", "credit", "liabilities"),  # owner: seller
+    AccountKind("payout_in_transit", "credit", "liabilities"),
+    AccountKind("refund_payable", "credit", "liabilities"),
+    AccountKind("unmatched_receipts", "credit", "liabilities"),
+    # What the market earns and spends.
+    AccountKind("commission", "credit", "income"),
+    AccountKind("voucher_expense", "debit", "expenses"),
+)
