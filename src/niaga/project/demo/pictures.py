@@ -3,6 +3,7 @@
 A picture depends on its product alone (and on this code), so the same bytes come out every time.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -403,7 +404,10 @@ def compose_all(out_dir: Path, progress: Callable[[int, int], None], *, processe
     works = list(_works())
     chunks = [works[start : start + 20] for start in range(0, len(works), 20)]
     done = 0
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    # They step back for whoever waits on the database, and catch up when it does not need them.
+    with ProcessPoolExecutor(
+        processes, mp_context=get_context("spawn"), initializer=os.nice, initargs=(5,)
+    ) as pool:
         for count in pool.map(_do_many, [out_dir] * len(chunks), chunks):
             done += count
             progress(done, len(works))
