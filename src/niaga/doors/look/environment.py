@@ -57,6 +57,8 @@ def environment(**options: Any) -> Environment:
         day=formats.day,
         moment=formats.moment,
         clock_time=formats.clock_time,
+        weekday=formats.weekday,
+        hour=formats.hour,
         relative=formats.relative,
         weight=formats.weight,
         size=formats.size,

@@ -64,6 +64,16 @@ def clock_time(value: datetime) -> str:
     return format_datetime(localtime(value), "EEE, d MMM, HH:mm", locale=_locale())
 
 
+def weekday(value: date) -> str:
+    """Return a day near by, such as `Sel, 24 Nov`."""
+    return format_date(value, "EEE, d MMM", locale=_locale())
+
+
+def hour(value: datetime) -> str:
+    """Return an instant's time of day, such as `14.05`."""
+    return format_time(localtime(value), "short", locale=_locale())
+
+
 def relative(value: datetime) -> str:
     """Return how long ago (or ahead) an instant is, such as `3 jam yang lalu`."""
     return format_timedelta(value - clock.now(), add_direction=True, locale=_locale())

@@ -157,7 +157,9 @@ def _toggled(filters: Filters, facet: Facet, value: str) -> Filters:
     return changed(filters, facet.code, (value,) if facet.kind == "one" else (*now, value))
 
 
-def _facet(facet: Facet, place_in_row: int, filters: Filters, sort: str, place: Place) -> FacetChoices:
+def _facet(
+    facet: Facet, place_in_row: int, filters: Filters, sort: str, place: Place
+) -> FacetChoices:
     return FacetChoices(
         code=facet.code,
         name=facet.name,

@@ -9,6 +9,7 @@ from niaga.doors.storefront.views import (
     catalogue,
     checkout,
     orders,
+    products,
     purchases,
 )
 
@@ -18,8 +19,8 @@ urlpatterns = [
     path("c/<path:path>/", catalogue.category, name="category"),
     path("search/", catalogue.search, name="search"),
     path("search/suggest/", catalogue.suggest, name="suggest"),
-    path("p/<slug:slug>/", catalogue.product, name="product"),
-    path("p/<slug:slug>/reviews/", catalogue.reviews, name="reviews"),
+    path("p/<slug:slug>/", products.product, name="product"),
+    path("p/<slug:slug>/reviews/", products.reviews, name="reviews"),
     path("s/", catalogue.sellers, name="sellers"),
     path("s/<slug:slug>/", catalogue.shop, name="shop"),
     path("basket/", basket.basket, name="basket"),

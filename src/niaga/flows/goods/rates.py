@@ -8,6 +8,8 @@ from uuid import UUID
 from niaga.flows.goods.models import DeliveryService
 from niaga.kernel.money import Money
 
+ANYWHERE = "*"  # a province that only a zone without provinces reaches
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryQuote:
@@ -48,6 +50,21 @@ def delivery_quotes(parcels: Collection[Parcel]) -> dict[UUID, tuple[DeliveryQuo
         )
         for parcel in parcels
     }
+
+
+def cheapest_delivery(seller_id: UUID, weight_g: int) -> DeliveryQuote | None:
+    """Return the least a seller takes to send such a parcel anywhere; None without a courier.
+
+    A hint for a product's page, where nobody has said yet where it goes; two statements.
+    """
+    services = DeliveryService.objects.filter(seller_id=seller_id, active=True)
+    quotes = []
+    for service in services.exclude(kind=DeliveryService.Kind.PICKUP).prefetch_related("zones"):
+        places = [p for zone in service.zones.all() for p in (zone.provinces or [ANYWHERE])]
+        for place in places or [None]:
+            quote = _quote(service, Parcel(seller_id, weight_g, place))
+            quotes += [quote] if quote else []
+    return min(quotes, key=lambda quote: quote.price.minor, default=None)
 
 
 def _quote(service: DeliveryService, parcel: Parcel) -> DeliveryQuote | None:

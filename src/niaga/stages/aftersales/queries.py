@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from niaga.plumbing.paging import Page, paged, paged_by_state
 from niaga.stages.aftersales.models import Complaint, Review
@@ -32,6 +32,7 @@ class ComplaintSummary:
     reason: str
     reason_label: str
     order_id: UUID
+    line_id: UUID
     order_reference: str
     purchase_reference: str
     person_id: UUID | None
@@ -49,7 +50,6 @@ class ComplaintView:
     """A complaint with its conversation, oldest word first."""
 
     about: ComplaintSummary
-    line_id: UUID
     sku: str
     quantity: int
     messages: tuple[MessageView, ...]
@@ -107,6 +107,12 @@ def complaints_of_order(order_id: UUID, *, language: str = "id") -> tuple[Compla
     return tuple(_summary(row, language=language) for row in rows)
 
 
+def stars_given(order_id: UUID) -> dict[UUID, int]:
+    """Return the stars of each line of the order that was reviewed; one statement."""
+    rows = Review.objects.filter(line__order_id=order_id)
+    return dict(rows.values_list("line_id", "stars"))
+
+
 def complaint_view(complaint_id: UUID, *, language: str = "id") -> ComplaintView | None:
     """Return a complaint with its conversation, or None; two statements.
 
@@ -118,7 +124,6 @@ def complaint_view(complaint_id: UUID, *, language: str = "id") -> ComplaintView
     said = row.messages.order_by("written_at", "id")
     return ComplaintView(
         about=_summary(row, language=language),
-        line_id=row.line_id,
         sku=row.line.sku,
         quantity=row.line.quantity,
         messages=tuple(MessageView(m.role, m.author, m.body, m.written_at) for m in said),
@@ -135,6 +140,13 @@ def reviews_of_product(
 ) -> Page[ReviewView]:
     """Return a page of a product's reviews, newest first; two statements."""
     return _reviews(Review.objects.filter(product_id=product_id), page, language)
+
+
+def stars_of_product(product_id: UUID) -> dict[int, int]:
+    """Return how many reviews gave five stars, four, down to one; one statement."""
+    given = Review.objects.filter(product_id=product_id).values_list("stars")
+    counted = dict(given.annotate(n=Count("id")).order_by())
+    return {stars: counted.get(stars, 0) for stars in (5, 4, 3, 2, 1)}
 
 
 def reviews_of_seller(seller_id: UUID, page: int = 1, *, language: str = "id") -> Page[ReviewView]:
@@ -176,6 +188,7 @@ def _summary(row: Complaint, *, language: str) -> ComplaintSummary:
         reason=row.reason,
         reason_label=str(row.get_reason_display()),
         order_id=order.id,
+        line_id=row.line_id,
         order_reference=order.reference,
         purchase_reference=order.purchase.reference,
         person_id=order.purchase.person_id,

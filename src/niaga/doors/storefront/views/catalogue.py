@@ -1,6 +1,6 @@
 """Finding: the front page, shelves, search, sellers."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -35,7 +35,9 @@ def categories(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, path: str) -> HttpResponse:
     """Show a shelf."""
-    return _show(request, found(kept_category(path.replace("\0", ""), asked_of(request), language())))
+    return _show(
+        request, found(kept_category(path.replace("\0", ""), asked_of(request), language()))
+    )
 
 
 @require_safe
@@ -72,11 +74,3 @@ def _show(request: HttpRequest, kept: Kept, title: str = "") -> HttpResponse:
     response = show(request, template, {"kept": kept, "title": title or kept.title})
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
-
-
-def product(request: HttpRequest, slug: str) -> HttpResponse:
-    raise Http404
-
-
-def reviews(request: HttpRequest, slug: str) -> HttpResponse:
-    raise Http404
