@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -39,30 +41,41 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How one type of event is told: an icon of the sprite, a sentence, and what details it has."""
+    """How one type of event is told: an icon of the sprite, a sentence, and what details it has.
+
+    `named` tells it by its own data, where that says more than the sentence.
+    """
 
     icon: str
     text: Promise
     detail: Callable[[Data], str] = lambda _data: ""
+    named: Callable[[Data], str] | None = None
 
 
-def rows(entries: Iterable[TimelineEntry], *, viewer: Audience) -> tuple[Row, ...]:
+def rows(
+    entries: Iterable[TimelineEntry],
+    *,
+    viewer: Audience,
+    names: Mapping[UUID, str] = MappingProxyType({}),
+) -> tuple[Row, ...]:
     """Return the entries as `viewer` reads them, in their order; links lead to pages of its door.
+
+    `names` tell the things apart that share a timeline, such as the orders of a purchase.
 
     Raises:
         LookupError: no words for an event's type (a test walks all of them).
     """
-    return tuple(_row(entry, viewer) for entry in entries)
+    return tuple(_row(entry, viewer, names.get(entry.subject_id, "")) for entry in entries)
 
 
-def _row(entry: TimelineEntry, viewer: Audience) -> Row:
+def _row(entry: TimelineEntry, viewer: Audience, name: str) -> Row:
     wording = WORDINGS[entry.kind]
     href, link = _link(entry, viewer)
     return Row(
         flow=entry.flow,
         icon=wording.icon,
-        text=str(wording.text),
-        detail=wording.detail(entry.data),
+        text=wording.named(entry.data) if wording.named else str(wording.text),
+        detail=_joined(name, wording.detail(entry.data)),
         who=gettext("You") if entry.actor_role == viewer else str(ROLES[entry.actor_role]),
         at=entry.occurred_at,
         href=href,
@@ -196,7 +209,8 @@ WORDINGS: Mapping[str, Wording] = {
     # Documents
     "DocumentIssued": Wording(
         "file-text", _("Document issued"),
-        lambda data: _joined(Document.Kind(data["kind"]).label, data["number"]),
+        lambda data: data["number"],
+        named=lambda data: str(Document.Kind(data["kind"]).label),
     ),
     # Companies, and what the operator does
     "CompanyRegistered": Wording("store", _("Registered and asked to be let in")),

@@ -134,6 +134,22 @@ def downloads_of(cause_ids: Sequence[UUID]) -> dict[UUID, tuple[DownloadView, ..
     }
 
 
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file that a download gives, and where private storage keeps it."""
+
+    file_id: UUID
+    name: str
+    path: str
+
+
+def files_of_download(grant_id: UUID) -> tuple[FileView, ...]:
+    """Return the files of a download, by name; one statement."""
+    skus = DownloadGrant.objects.filter(pk=grant_id).values("sku_id")
+    rows = DigitalFile.objects.filter(sku_id__in=skus).order_by("name", "id")
+    return tuple(FileView(row.id, row.name, row.path) for row in rows)
+
+
 def available_stock(sku_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Return what can still be sold of each SKU over all locations; one statement."""
     free = Greatest(F("on_hand") - F("reserved"), 0)

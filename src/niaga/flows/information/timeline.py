@@ -12,9 +12,10 @@ from niaga.plumbing.outbox import Audience
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One fact: which flow, what happened, by whom, when; `data` are the event's own fields."""
+    """One fact: about what, which flow, what happened, by whom, when; `data` are its own fields."""
 
     event_id: UUID
+    subject_id: UUID
     flow: str
     kind: str
     actor_role: str
@@ -31,7 +32,15 @@ def timeline(subject_ids: Sequence[UUID], *, audience: Audience) -> tuple[Timeli
         subject_id__in=subject_ids, audience__contains=[audience]
     ).order_by("occurred_at", "id")
     return tuple(
-        TimelineEntry(row.id, row.flow, row.type, row.actor_role, row.occurred_at, row.payload)
+        TimelineEntry(
+            row.id,
+            row.subject_id,
+            row.flow,
+            row.type,
+            row.actor_role,
+            row.occurred_at,
+            row.payload,
+        )
         for row in rows
     )
 

@@ -37,9 +37,14 @@ def money_text(amount: Money, language: str) -> str:
 
 
 def to_buyer(
-    purchase: Purchase, compose: Compose[Purchase], *, template: str, cause_id: UUID
+    purchase: Purchase,
+    compose: Compose[Purchase],
+    *,
+    template: str,
+    cause_id: UUID,
+    again: str = "",
 ) -> None:
-    """Mail the buyer of a purchase."""
+    """Mail the buyer of a purchase, once about `cause_id` (and each other `again`)."""
     with translation.override(purchase.language):
         letter = compose(purchase, purchase.language)
     write_mail(
@@ -48,7 +53,7 @@ def to_buyer(
         letter=letter,
         template=template,
         cause_id=cause_id,
-        dedupe_key=f"{template}:{cause_id}",
+        dedupe_key=f"{template}:{cause_id}{again and f':{again}'}",
     )
 
 

@@ -1,35 +1,162 @@
-"""An order."""
+"""One seller's order as its buyer follows it: goods, information, money and documents."""
 
+from pathlib import PurePath
 from typing import Any
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.files.storage import storages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from niaga.doors.look.access import buyer_of
+from niaga.doors.look.ask import Confirmation, Question, answers
+from niaga.doors.look.formats import money
+from niaga.doors.look.forms import flash_refusal
+from niaga.doors.look.live import live as live_part
+from niaga.doors.look.page import Word, found, language
+from niaga.doors.look.timeline import rows
+from niaga.doors.storefront.asking import ask
+from niaga.doors.storefront.following import followed, meter, possible
+from niaga.doors.storefront.forms.following import CancelForm
+from niaga.doors.storefront.ownership import is_owner, own
+from niaga.doors.storefront.page import go, show
+from niaga.flows.documents.printing import pdf_of
+from niaga.flows.goods.commands.grant_download import spend_download
+from niaga.flows.goods.queries import files_of_download
+from niaga.flows.information.timeline import last_event_id
+from niaga.kernel.refusal import Refusal
+from niaga.stages.aftersales.queries import complaints_of_order, stars_given
+from niaga.stages.ordering.buyer_queries import (
+    owner_of_document,
+    owner_of_download,
+    owner_of_order,
+)
+from niaga.stages.ordering.commands.cancel_order import cancel_order
+from niaga.stages.ordering.commands.receive_order import receive_order
+from niaga.stages.ordering.queries import OrderView, order_view
 
 
-def order(request: HttpRequest, **_address: Any) -> HttpResponse:
-    """Not built yet."""
-    raise Http404
+def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Show one order with its four flows."""
+    return show(request, "order", _context(_own_order(request, order_id)))
 
 
-def live(request: HttpRequest, **_address: Any) -> HttpResponse:
-    """Not built yet."""
-    raise Http404
+def _own_order(request: HttpRequest, order_id: UUID) -> OrderView:
+    view = found(order_view(order_id, audience="buyer", language=language()))
+    mine = is_owner(request, reference=view.purchase_reference, person_id=view.person_id)
+    return found(view if mine else None)
 
 
-def cancel(request: HttpRequest, **_address: Any) -> HttpResponse:
-    """Not built yet."""
-    raise Http404
+def _context(view: OrderView) -> dict[str, Any]:
+    complaints = complaints_of_order(view.order_id, language=language())
+    together = view.payment is not None and view.payment.amount != view.total
+    names = {view.purchase_id: _("Whole purchase")} if together else {}
+    told = rows(view.timeline, viewer="buyer", names=names)
+    return {
+        "order": view,
+        "rows": told,
+        "since": view.timeline[-1].event_id if view.timeline else "",
+        "meter": meter(view, told),
+        "may": possible(view, complaints),
+        "lines": followed(view, stars_given(view.order_id), complaints),
+        "titles": {line.line_id: line.title for line in view.lines},
+        "complaints": complaints,
+    }
 
 
-def received(request: HttpRequest, **_address: Any) -> HttpResponse:
-    """Not built yet."""
-    raise Http404
+def live(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
+    """Send the order's page again whenever something happened to it."""
+    owner = own(request, owner_of_order(order_id))
+
+    def newest() -> UUID | None:
+        return last_event_id((order_id, owner.purchase_id), audience="buyer")
+
+    def part() -> str:
+        view = found(order_view(order_id, audience="buyer", language=language()))
+        return render_to_string("storefront/parts/order.html", _context(view), request)
+
+    return live_part(request, newest=newest, part=part)
 
 
-def document(request: HttpRequest, **_address: Any) -> HttpResponse:
-    """Not built yet."""
-    raise Http404
+def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Ask why, then cancel an order of which nothing was sent."""
+    view = _own_order(request, order_id)
+
+    def act(form: CancelForm) -> Word:
+        reason = form.cleaned_data["reason"]
+        cancel_order(actor=buyer_of(request), order_id=order_id, reason=reason)
+        return _("%(reference)s was cancelled.") % {"reference": view.reference}
+
+    question = Question(
+        title=_("Cancel this order?"),
+        text=_("The seller stops, and what you paid for it is transferred back to you."),
+        button=_("Cancel the order"),
+        back=reverse("order", args=[order_id]),
+        facts=(
+            (_("Order"), view.reference),
+            (_("Seller"), view.seller_name),
+            (_("Total"), money(view.total)),
+        ),
+        danger=True,
+    )
+    return ask(request, question, CancelForm(answers(request)), act)
 
 
-def download(request: HttpRequest, **_address: Any) -> HttpResponse:
-    """Not built yet."""
-    raise Http404
+def received(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Ask, then close an order that has arrived; its money goes to the seller."""
+    view = _own_order(request, order_id)
+
+    def act(_form: Confirmation) -> Word:
+        receive_order(actor=buyer_of(request), order_id=order_id)
+        return _("Thank you. The seller is paid now; would you like to write a review?")
+
+    question = Question(
+        title=_("Do you have everything?"),
+        text=_("Then the seller is paid. If something is wrong, complain instead: the money waits"
+               " until it is settled."),
+        button=_("Yes, I have everything"),
+        back=reverse("order", args=[order_id]),
+        facts=(
+            (_("Order"), view.reference),
+            (_("Seller"), view.seller_name),
+            (_("Total"), money(view.total)),
+        ),
+    )  # fmt: skip
+    return ask(request, question, Confirmation(answers(request)), act)
+
+
+def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Give a document's PDF to its buyer; it is printed now where it is not there yet."""
+    own(request, owner_of_document(document_id))
+    name, content = pdf_of(document_id)
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+def download(request: HttpRequest, grant_id: UUID) -> HttpResponseBase:
+    """Give one file of a digital good and count it; a file that is not there is not counted.
+
+    `file` chooses among several. A POST, so that nothing fetches (and counts) it ahead.
+    """
+    owner = own(request, owner_of_download(grant_id))
+    files = files_of_download(grant_id)
+    wanted = request.POST.get("file")
+    file = found(next((f for f in files if str(f.file_id) == wanted or not wanted), None))
+    storage = storages["private"]
+    if not storage.exists(file.path):
+        messages.error(request, _("This file is not there just now; it was not counted."))
+        return go("purchase", owner.reference)
+    try:
+        spend_download(grant_id=grant_id)
+    except Refusal as refusal:
+        flash_refusal(request, refusal)
+        return go("purchase", owner.reference)
+    name = file.name if PurePath(file.name).suffix else file.name + PurePath(file.path).suffix
+    return FileResponse(storage.open(file.path), as_attachment=True, filename=name)

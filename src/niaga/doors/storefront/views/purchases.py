@@ -1,25 +1,136 @@
-"""A purchase."""
+"""A purchase after it was placed: how to pay it, what becomes of it, and the way back to it."""
 
 from typing import Any
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from niaga.doors.look.access import buyer_of
+from niaga.doors.look.ask import Question, answers
+from niaga.doors.look.formats import money
+from niaga.doors.look.live import live as live_part
+from niaga.doors.look.page import Word, found, language
+from niaga.doors.look.timeline import rows
+from niaga.doors.storefront.asking import ask
+from niaga.doors.storefront.forms.following import CancelForm, FindForm
+from niaga.doors.storefront.ownership import is_owner, opens, own, remember
+from niaga.doors.storefront.page import go, show
+from niaga.flows.information.timeline import last_event_id, timeline
+from niaga.flows.money.states import PaymentState
+from niaga.kernel import clock
+from niaga.stages.ordering.buyer_queries import owner_of_purchase, timeline_subjects
+from niaga.stages.ordering.commands.cancel_order import cancel_purchase
+from niaga.stages.ordering.commands.send_link import send_link
+from niaga.stages.ordering.queries import PurchaseView, purchase_view
+from niaga.stages.ordering.states import OrderState
+
+TRIES = 5
+TRIES_WITHIN_S = 15 * 60
+NOTHING_SENT = {OrderState.PLACED, OrderState.CONFIRMED}
 
 
-def purchase(request: HttpRequest, **_address: Any) -> HttpResponse:
-    """Not built yet."""
-    raise Http404
+def purchase(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show a purchase to its buyer; a good token in the address lets a guest in."""
+    view = found(purchase_view(reference, language=language()))
+    if not is_owner(request, reference=view.reference, person_id=view.person_id):
+        found(view if opens(request.GET.get("t", ""), view.token) else None)
+        remember(request, view.reference)
+        return go("purchase", view.reference)
+    return show(request, "purchase", _context(view))
 
 
-def live(request: HttpRequest, **_address: Any) -> HttpResponse:
-    """Not built yet."""
-    raise Http404
+def _context(view: PurchaseView) -> dict[str, Any]:
+    subjects = (view.purchase_id, *(order.order_id for order in view.orders))
+    entries = timeline(subjects, audience="buyer")
+    several = len(view.orders) > 1
+    names = {order.order_id: order.seller_name for order in view.orders} if several else {}
+    return {
+        "purchase": view,
+        "payment": view.payment,
+        "rows": rows(entries, viewer="buyer", names=names),
+        "since": entries[-1].event_id if entries else "",
+        "cancellable": _is_cancellable(view),
+        "documents": [paper for order in view.orders for paper in view.documents[order.order_id]],
+    }
 
 
-def cancel(request: HttpRequest, **_address: Any) -> HttpResponse:
-    """Not built yet."""
-    raise Http404
+def _is_cancellable(view: PurchaseView) -> bool:
+    states = {OrderState(order.state) for order in view.orders}
+    return view.payment.state == PaymentState.PENDING and states <= NOTHING_SENT
 
 
-def find(request: HttpRequest, **_address: Any) -> HttpResponse:
-    """Not built yet."""
-    raise Http404
+def live(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """Send the purchase's page again whenever something happened to it."""
+    owner = own(request, owner_of_purchase(reference))
+    subjects = timeline_subjects(owner.purchase_id)
+
+    def newest() -> UUID | None:
+        return last_event_id(subjects, audience="buyer")
+
+    def part() -> str:
+        view = found(purchase_view(reference, language=language()))
+        return render_to_string("storefront/parts/purchase.html", _context(view), request)
+
+    return live_part(request, newest=newest, part=part)
+
+
+def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+    """Ask why, then cancel a purchase that is not paid yet, with all its orders."""
+    view = found(purchase_view(reference, language=language()))
+    mine = is_owner(request, reference=view.reference, person_id=view.person_id)
+    found(view if mine else None)
+
+    def act(form: CancelForm) -> Word:
+        reason = form.cleaned_data["reason"]
+        cancel_purchase(actor=buyer_of(request), purchase_id=view.purchase_id, reason=reason)
+        return _("%(reference)s was cancelled.") % {"reference": view.reference}
+
+    question = Question(
+        title=_("Cancel the whole purchase?"),
+        text=_("All its orders end, and nothing will be charged."),
+        button=_("Cancel the purchase"),
+        back=reverse("purchase", args=[view.reference]),
+        facts=(
+            (_("Purchase"), view.reference),
+            (_("Sellers"), ", ".join(order.seller_name for order in view.orders)),
+            (_("Total"), money(view.total)),
+        ),
+        danger=True,
+    )
+    return ask(request, question, CancelForm(answers(request)), act)
+
+
+def find(request: HttpRequest) -> HttpResponse:
+    """Lead a guest back: the link is mailed to the address that the purchase was placed with.
+
+    A reference and an address are not secret (both stand on every document and parcel), so they
+    open nothing here; only who reads the buyer's mail gets in. The answer is the same whether or
+    not there is such a purchase, and so reveals nothing. One session may try five times in a
+    quarter of an hour; a purchase's buyer gets one such mail an hour, whoever asks for it.
+    """
+    form = FindForm(answers(request))
+    if not (form.is_bound and form.is_valid()):
+        return show(request, "find_order", {"form": form}, 422 if form.errors else 200)
+    if not _may_try(request):
+        form.add_error(None, _("Too many tries. Please wait a quarter of an hour."))
+        return show(request, "find_order", {"form": form}, 429)
+    send_link(reference=form.cleaned_data["reference"], email=form.cleaned_data["email"])
+    messages.success(
+        request,
+        _("If we know this number and address, the link is in your mail in a minute."),
+    )
+    return go("find_order")
+
+
+def _may_try(request: HttpRequest) -> bool:
+    """Count one more try; say whether it is within what a session may try."""
+    now = clock.now().timestamp()
+    recent = [at for at in request.session.get("find_tries", ()) if now - at < TRIES_WITHIN_S]
+    if len(recent) >= TRIES:
+        return False
+    request.session["find_tries"] = [*recent, now]
+    return True
