@@ -70,8 +70,8 @@ def weekday(value: date) -> str:
 
 
 def hour(value: datetime) -> str:
-    """Return an instant's time of day, such as `14.05`."""
-    return format_time(localtime(value), "short", locale=_locale())
+    """Return an instant's time of day, such as `14:05`."""
+    return format_time(localtime(value), "HH:mm", locale=_locale())
 
 
 def relative(value: datetime) -> str:
