@@ -43,12 +43,20 @@ def _deliver_next() -> bool:
         try:
             with transaction.atomic():
                 _react(delivery)
-        except Exception as error:  # noqa: BLE001 - the reaction's failure is the delivery's state
+        except Exception as error:
+            if _is_the_servers(error):
+                raise  # a full disk is not the reaction's failure: no try is counted
             _postpone(delivery, error)
         else:
             delivery.state, delivery.done_at, delivery.error = "done", clock.now(), ""
             delivery.save(update_fields=["state", "done_at", "error"])
     return True
+
+
+def _is_the_servers(error: Exception) -> bool:
+    """Say whether PostgreSQL itself cannot go on: resources, operator, system (its classes)."""
+    state: str = getattr(error.__cause__, "sqlstate", None) or ""
+    return state[:2] in ("53", "57", "58")
 
 
 def _react(delivery: Delivery) -> None:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -200,16 +200,30 @@ def check_port(host: str, port: int, *, option: str) -> None:
     Raises:
         Problem: the port is taken or may not be used; names `option`, which changes it.
     """
+    try:
+        _try_port(host, port)
+    except OSError as error:
+        free = _free_port(host, max(port, 1023) + 1)
+        raise Problem(
+            f"Port {port} can't be used: {error.strerror}.",
+            f"Stop the program that holds it, or choose another port: `{option} {free}` is free.",
+        ) from error
+
+
+def _try_port(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Problem(
-                f"Port {port} can't be used: {error.strerror}.",
-                f"Stop the program that holds it, or choose another port with `{option}`.",
-            ) from error
+        probe.bind((host, port))
+
+
+def _free_port(host: str, start: int) -> int:
+    """Return the first port from `start` on that can be used, or 0: any that is free."""
+    for port in range(start, 65536):
+        with suppress(OSError):
+            _try_port(host, port)
+            return port
+    return 0
 
 
 def _is_ready(watched: _Watched) -> bool:

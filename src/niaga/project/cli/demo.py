@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.panel import Panel
-from rich.table import Table
 
 from niaga.kernel.clock import now
 from niaga.project import market
@@ -18,7 +16,7 @@ from niaga.project.cli.start import (
     progress_bars,
     set_up_django,
 )
-from niaga.project.folders import LOADING_MARK, data_folder
+from niaga.project.folders import LOADING_MARK, data_folder, ready_data_folder
 from niaga.project.problem import Problem
 from niaga.project.redirect import redirect_server
 from niaga.project.supervisor import Supervisor, check_port, stop_on_signals
@@ -36,7 +34,9 @@ def demo(
     host: Host = "127.0.0.1",
     port: Port = 8443,
     http_port: HttpPort = 8080,
-    mail_port: Annotated[int, typer.Option(help="Port of the demo's mail server.")] = 2525,
+    mail_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port of the demo's mail server.")
+    ] = 2525,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Throw the demo's data away and make it anew.")
     ] = False,
@@ -47,7 +47,7 @@ def demo(
     check_port(host, port, option="--port")
     check_port(host, http_port, option="--http-port")
     check_port("127.0.0.1", mail_port, option="--mail-port")
-    data = data_folder()
+    data = ready_data_folder()
     _begin(data, fresh=fresh)
     names = local_names()
     tls = ensure_certificate(data / "tls", names=names, now=now())
@@ -79,7 +79,6 @@ def demo(
 
 
 def _begin(data: Path, *, fresh: bool) -> None:
-    data.mkdir(parents=True, exist_ok=True)
     half_made = data / LOADING_MARK
     if half_made.exists() and not fresh:
         if os.environ.get("DATABASE_URL"):
@@ -113,17 +112,15 @@ def _prepare(products: int) -> None:
 
 
 def _welcome(front: market.Front, http_port: int, tls: "ServerCertificate") -> None:
+    from niaga.project.cli.welcome import welcome
     from niaga.project.demo.accounts import LOGINS
 
-    table = Table.grid(padding=(0, 2))
-    table.add_row("Market", f"[bold link={front.site_url}]{front.site_url}[/]")
-    table.add_row("", f"http://localhost:{http_port} leads there")
-    for role, email, password in LOGINS:
-        table.add_row(role, f"{email}   {password}")
-    data = data_folder()
-    table.add_row("Mails", str(data / "mail"))
-    table.add_row("Logs", str(data / "log"))
-    table.add_row("Certificate", f"{tls.authority}")
-    table.add_row("", "Browsers warn until they trust it: import it as an authority,")
-    table.add_row("", f"or try: curl --cacert {tls.authority} {front.site_url}")
-    console.print(Panel(table, title="Niaga", subtitle="Ctrl-C stops", border_style="green"))
+    console.print(
+        welcome(
+            site_url=front.site_url,
+            http_port=http_port,
+            logins=LOGINS,
+            data=data_folder(),
+            authority=tls.authority,
+        )
+    )

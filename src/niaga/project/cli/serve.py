@@ -9,14 +9,16 @@ import typer
 from niaga.kernel.clock import now
 from niaga.project import market
 from niaga.project.cli.start import close_connections, console, django_ready
-from niaga.project.folders import data_folder
+from niaga.project.folders import ready_data_folder
 from niaga.project.problem import Problem
 from niaga.project.redirect import redirect_server
 from niaga.project.supervisor import Supervisor, check_port, stop_on_signals
 
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every one.")]
-Port = Annotated[int, typer.Option(help="Port of HTTPS.")]
-HttpPort = Annotated[int, typer.Option(help="Port of plain HTTP, which only redirects.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port of HTTPS.")]
+HttpPort = Annotated[
+    int, typer.Option(min=1, max=65535, help="Port of plain HTTP, which only redirects.")
+]
 
 
 def serve(
@@ -67,6 +69,6 @@ def _front(
     if certificate is None or key is None:
         from niaga.project.authority import ensure_certificate, local_names
 
-        own = ensure_certificate(data_folder() / "tls", names=local_names(), now=now())
+        own = ensure_certificate(ready_data_folder() / "tls", names=local_names(), now=now())
         certificate, key = own.chain, own.key
     return market.Front(host=host, port=port, chain=certificate, key=key, workers=workers)

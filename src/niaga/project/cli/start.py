@@ -5,6 +5,7 @@ read only once DATABASE_URL is known, and `niaga --help` answers at once. This i
 where that is right.
 """
 
+import errno
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ from rich.progress import (
 from rich.text import Text
 from typer.core import TyperGroup
 
-from niaga.project.folders import data_folder
+from niaga.project.folders import ready_data_folder
 from niaga.project.problem import Problem
 
 console = Console()
@@ -41,10 +42,32 @@ class TellingGroup(TyperGroup):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except Problem as problem:
+        except Exception as error:
+            problem = known_problem(error)
+            if problem is None:
+                raise
             words = Text(f"{problem.what}\n\n{problem.way_out}")
             complaints.print(Panel(words, title="Niaga can't go on", border_style="red"))
-            raise typer.Exit(1) from problem
+            raise typer.Exit(1) from error
+
+
+MORE_SPACE = "Free some space and start again; everything that was finished is safe."
+START_OVER = "Bring back a copy, or start over with `niaga demo --fresh`."
+
+
+def known_problem(error: BaseException) -> Problem | None:
+    """Return the problem behind `error` or what caused it, when it is the machine's, not ours."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Problem("The disk is full.", MORE_SPACE)
+    state = getattr(error, "sqlstate", None)
+    if state == "53100":
+        return Problem("The disk of the database is full.", MORE_SPACE)
+    if state in ("XX001", "XX002") or (state and "invalid page" in str(error)):
+        return Problem(f"The database is damaged: {error}", START_OVER)
+    cause = error.__cause__ or error.__context__
+    return known_problem(cause) if cause else None
 
 
 @contextmanager
@@ -56,7 +79,7 @@ def database_ready() -> Iterator[str]:
     """
     from niaga.project.database import ensure_database
 
-    os.environ["NIAGA_DATA"] = str(data_folder())
+    os.environ["NIAGA_DATA"] = str(ready_data_folder())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "niaga.project.settings")
     with _termination_interrupts(), ensure_database() as url:
         yield url
