@@ -86,10 +86,12 @@ def test_every_text_is_translated(tmp_path: Path) -> None:
 def pairs(translation: Catalog) -> Iterator[tuple[str, str]]:
     """Yield each text that has words (of a plural, the form for many) with these."""
     for message in translation:
-        if message.id and message.string:
-            text = message.id[-1] if isinstance(message.id, tuple | list) else message.id
-            words = message.string
-            yield text, (words[-1] if isinstance(words, tuple | list) else words) or ""
+        text, words = (
+            found[-1] if isinstance(found, tuple | list) else found
+            for found in (message.id, message.string)
+        )
+        if text and words:
+            yield text, words
 
 
 def placeholders_differ(text: str, words: str) -> bool:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from niaga.doors.back_office.urls import urlpatterns
+from niaga.doors.back_office.words import EVENT_TITLES
 from niaga.flows.documents.models import Document
 from niaga.flows.information.models import Mail
 from niaga.flows.money.commands.run_payouts import run_payouts
@@ -17,6 +18,7 @@ from niaga.flows.money.models import Payment, Payout, Refund
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.parties.models import Person
+from niaga.plumbing.outbox import event_names
 from niaga.plumbing.worker import drain
 from niaga.stages.aftersales.commands.complain import open_complaint
 from niaga.stages.ordering.commands.cancel_order import cancel_order
@@ -154,6 +156,10 @@ def test_a_broken_address_shows_a_page(query: str, market: Market, office: Clien
              "documents", "vouchers", "mails", "events", "account"]  # fmt: skip
     for name in lists:
         assert office.get(f"{market.address(name)}?{query}").status_code == 200
+
+
+def test_every_event_has_a_title() -> None:
+    assert set(EVENT_TITLES) == set(event_names())
 
 
 def test_an_unknown_owner_has_no_account(market: Market, office: Client) -> None:

@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from niaga.doors.look.timeline import WORDINGS
+
 ACCOUNTS: dict[str, Promise] = {
     "bank": _("Bank account"),
     "cod_cash": _("Cash with couriers"),
@@ -61,4 +63,16 @@ VOUCHER_STANDINGS: dict[str, Promise] = {
     "running": _("Running"),
     "coming": _("Coming"),
     "ended": _("Ended"),
+}
+
+# Beside those of timelines, what only the operator's list of events shows.
+EVENT_TITLES: dict[str, Promise] = {name: wording.text for name, wording in WORDINGS.items()} | {
+    "ListingHidden": _("Product hidden"),
+    "ListingPublished": _("Product published"),
+    "MediaChanged": _("Pictures changed"),
+    "PriceChanged": _("Price changed"),
+    "ProductDescribed": _("Product described"),
+    "ProductListed": _("Product listed"),
+    "ProductsImported": _("Products imported"),
+    "PurchasePlaced": _("Purchase placed"),
 }

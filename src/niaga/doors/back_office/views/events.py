@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from niaga.doors.back_office.page import ask, go, show
+from niaga.doors.back_office.words import EVENT_TITLES
 from niaga.doors.look.access import operator_only
 from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.page import Word, chosen, identifier
@@ -41,6 +42,7 @@ def events(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
             "subject_id": subject_id,
             "flows": FLOWS,
             "kinds": event_names(),
+            "titles": EVENT_TITLES,
             "roles": ROLES,
             "dead": count_dead_deliveries(),
         },

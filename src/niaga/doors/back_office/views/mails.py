@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.csp import CSP
@@ -41,7 +42,12 @@ def mails(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
 @operator_only
 def mail(request: HttpRequest, actor: Actor, mail_id: UUID) -> HttpResponse:  # noqa: ARG001
     """Show one mail's words."""
-    return show(request, "mail", {"mail": found(mail_view(mail_id)), "standings": MAIL_STANDINGS})
+    context = {
+        "mail": found(mail_view(mail_id)),
+        "standings": MAIL_STANDINGS,
+        "languages": dict(settings.LANGUAGES),
+    }
+    return show(request, "mail", context)
 
 
 @csp_override(LETTER_CSP)
