@@ -5,33 +5,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from niaga.doors.look.place import PlaceForm, region_value
 from niaga.parties.commands.describe_company import BankAccount, Shopfront
 from niaga.parties.commands.register_company import CompanyDetails
-from niaga.parties.regions import Region, find_by_postal_code
+from niaga.parties.regions import Region
 
 _DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
-_SEPARATOR = " | "
 
 
-def region_choices(postal_code: str) -> list[tuple[str, str]]:
-    """Return the villages of a postal code as choices."""
-    return [
-        (_region_value(r), f"{r.village}, {r.district}, {r.city}")
-        for r in find_by_postal_code(postal_code.strip())
-    ]
-
-
-def _region_value(region: Region) -> str:
-    return _SEPARATOR.join((region.village, region.district))
-
-
-def find_region(postal_code: str, value: str) -> Region | None:
-    """Return the region that a choice names, or None."""
-    every = find_by_postal_code(postal_code)
-    return next((r for r in every if _region_value(r) == value), None)
-
-
-class CompanyForm(forms.Form):
+class CompanyForm(PlaceForm):
     """All that the operator needs to know of a company."""
 
     name = forms.CharField(
@@ -68,38 +50,11 @@ class CompanyForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
-    postal_code = forms.CharField(
-        label=_("Postal code"),
-        min_length=5,
-        max_length=5,
-        widget=forms.TextInput(attrs={**_DIGITS, "autocomplete": "postal-code"}),
-    )
-    region = forms.ChoiceField(label=_("Village, district, city"), required=False)
     bank_name = forms.CharField(label=_("Bank"), max_length=60)
     bank_account = forms.RegexField(
         r"^[\d .-]{5,30}$", label=_("Account number"), widget=forms.TextInput(attrs=_DIGITS)
     )
     bank_holder = forms.CharField(label=_("Account holder"), max_length=120)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        code = str(self["postal_code"].value() or "")
-        region = self.fields["region"]
-        assert isinstance(region, forms.ChoiceField)
-        found = region_choices(code)
-        region.choices = [("", _("Choose …") if found else _("Give the postal code first")), *found]
-
-    def clean(self) -> dict[str, Any]:
-        """Find the region of the postal code."""
-        data = super().clean() or {}
-        code = data.get("postal_code", "")
-        if code and not find_by_postal_code(code):
-            self.add_error("postal_code", _("We do not know this postal code."))
-        elif code and "region" in data:
-            data["place"] = find_region(code, data["region"])
-            if data["place"] is None:
-                self.add_error("region", _("Choose the village of your address."))
-        return data
 
     def details(self) -> CompanyDetails:
         """Return what was filled in."""
@@ -118,7 +73,7 @@ class CompanyForm(forms.Form):
 def company_initial(details: CompanyDetails) -> dict[str, Any]:
     """Return what the form shows of a company that registered before."""
     shown = {name: getattr(details, name) for name in CompanyDetails.__slots__}
-    return {**shown, "region": _SEPARATOR.join((details.village, details.district))}
+    return {**shown, "region": region_value(details.village, details.district)}
 
 
 class ShopfrontForm(forms.Form):

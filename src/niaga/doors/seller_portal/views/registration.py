@@ -72,4 +72,4 @@ def standing(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
 def regions(request: HttpRequest) -> HttpResponse:
     """Give the select of a postal code's villages, for a form that is being filled in."""
     form = CompanyForm(initial={"postal_code": request.GET.get("postal_code", "")})
-    return render(request, "seller_portal/parts/region.html", {"form": form})
+    return render(request, "look/region.html", {"form": form})
