@@ -152,6 +152,11 @@ class Draft:
         return any(order.needs_parcel for order in self.orders)
 
     @property
+    def only_parcels(self) -> bool:
+        """Whether a courier meets the buyer for everything: nothing is booked or downloaded."""
+        return all(line.kind == "goods" for order in self.orders for line in order.lines)
+
+    @property
     def items(self) -> Money:
         """All lines before discount."""
         return Money.total((order.items for order in self.orders), self.currency)

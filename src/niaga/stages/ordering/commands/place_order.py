@@ -182,9 +182,7 @@ def _check(
     address: Mapping[str, str] | None,
     expected_total_minor: int,
 ) -> None:
-    if method.needs_parcel and not all(
-        o.needs_parcel and all(line.kind == "goods" for line in o.lines) for o in draft.orders
-    ):
+    if method.needs_parcel and not draft.only_parcels:
         raise MethodNotForThis(method.code)
     if draft.needs_parcel:
         for name in ADDRESS_FIELDS:
