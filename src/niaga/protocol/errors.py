@@ -19,6 +19,7 @@
     ├── AuthenticationRequiredError    sca_required
     ├── SecondFactorError              sca_invalid
     ├── OperationError                 operation_refused: an operation the books do not allow
+    ├── AnsweredFailureError           answered_failure: the gateway signed that it will not act
     └── EvidenceError                  evidence_invalid
 
 `code` is stable and may travel; the text is for logs and never holds a secret.
@@ -150,6 +151,16 @@ class OperationError(ProtocolError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class AnsweredFailureError(ProtocolError):
+    """The gateway answered with a signed failure; `failure` is its code."""
+
+    code = "answered_failure"
+
+    def __init__(self, failure: str) -> None:
+        super().__init__(failure)
+        self.failure = failure
 
 
 class EvidenceError(ProtocolError):

@@ -204,13 +204,18 @@ def _path(
     if len(chain) != CHAIN_LENGTH:
         raise CertificateError("not a chain of three")
     common = max(certificate.not_valid_before_utc for certificate in chain)
-    everything = verification.ExtensionPolicy.permit_all()
+    # The library checks signatures, names and nesting; the closed profile is checked below.
+    anything = verification.ExtensionPolicy.permit_all()
+    critical = verification.Criticality.CRITICAL
+    authorities = anything.require_present(x509.BasicConstraints, critical, None).require_present(
+        x509.KeyUsage, critical, None
+    )
     verifier = (
         verification.PolicyBuilder()
         .store(verification.Store(list(roots)))
         .time(common)
         .max_chain_depth(CHAIN_LENGTH)
-        .extension_policies(ca_policy=everything, ee_policy=everything)
+        .extension_policies(ca_policy=authorities, ee_policy=anything)
         .build_client_verifier()
     )
     try:

@@ -1,0 +1,325 @@
+"""The grammar of messages: frozen dataclasses whose annotations say what each field may hold.
+
+A field is `Annotated[type, Kind(...)]`, or a nested record, or a tuple of records; `| None` makes
+it one that may be left out. Reading refuses unknown names, missing names and every value outside
+its kind, so that nothing can travel for which no field was declared.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING, Field, dataclass, fields
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin, get_type_hints
+
+from niaga.protocol.errors import EncodingError, SchemaError
+from niaga.protocol.formats import base64url
+
+
+class Party(Enum):
+    """Who takes part, and so may read."""
+
+    WALLET = "wallet page"
+    WALLET_ORIGIN = "wallet's server"
+    MERCHANT = "merchant"
+    GATEWAY = "gateway"
+    ISSUER = "issuer"
+    AUTHORITY = "authority"
+
+
+class About(Enum):
+    """What a field tells, where that matters to need-to-know."""
+
+    ORDER = "order"
+    INSTRUMENT = "instrument"
+    PAYMENT = "payment"
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The field's name on the wire where Python could not spell it."""
+
+    name: str
+
+
+class Kind:
+    """What values a field may hold; subclasses check one."""
+
+    def check(self, value: Any) -> None:
+        """Return if `value` (as JSON gives it) is of this kind, else raise SchemaError."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Kind):
+    """A text of 1 to `longest` characters, without control characters, matching `pattern` whole."""
+
+    longest: int
+    pattern: str = r"[^\x00-\x1f\x7f\u2028\u2029]+"
+
+    def check(self, value: Any) -> None:
+        """See `Kind`."""
+        if not isinstance(value, str) or len(value) > self.longest:
+            raise SchemaError("not a text of the allowed length")
+        if not re.fullmatch(self.pattern, value):
+            raise SchemaError("a text of another form")
+
+
+@dataclass(frozen=True, slots=True)
+class Bits(Kind):
+    """Exactly so many bits (a multiple of 8) in base64url: nonces, identifiers, digests."""
+
+    bits: int
+
+    def check(self, value: Any) -> None:
+        """See `Kind`."""
+        _check_base64url(value, self.bits // 8, self.bits // 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Blob(Kind):
+    """One to `longest` bytes in base64url."""
+
+    longest: int
+
+    def check(self, value: Any) -> None:
+        """See `Kind`."""
+        _check_base64url(value, 1, self.longest)
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Kind):
+    """A whole number between two bounds, both allowed."""
+
+    least: int
+    most: int
+
+    def check(self, value: Any) -> None:
+        """See `Kind`."""
+        if type(value) is not int or not self.least <= value <= self.most:
+            raise SchemaError("not a whole number within its bounds")
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Kind):
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    def check(self, value: Any) -> None:
+        """See `Kind`."""
+        if not isinstance(value, str) or value not in self.words:
+            raise SchemaError("not one of the words allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Kind):
+    """A certificate chain as `x5c` has it; certificates are judged when they are used."""
+
+    length: ClassVar[int] = 3
+    longest: ClassVar[int] = 4096
+
+    def check(self, value: Any) -> None:
+        """See `Kind`."""
+        if not isinstance(value, list) or len(value) != self.length:
+            raise SchemaError("not a chain of three")
+        for text in value:
+            if not isinstance(text, str) or not 0 < len(text) <= self.longest:
+                raise SchemaError("not a chain of certificates")
+
+
+@dataclass(frozen=True, slots=True)
+class Signed(Kind):
+    """Another message, signed; whoever reads this field reads that message."""
+
+    message: str
+    longest: int
+
+    def check(self, value: Any) -> None:
+        """See `Kind`."""
+        _check_token(value, self.longest)
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed(Kind):
+    """A disclosure of a record; whoever reads this field reads the record."""
+
+    record: str
+    longest: int
+
+    def check(self, value: Any) -> None:
+        """See `Kind`."""
+        _check_token(value, self.longest)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed(Kind):
+    """Another record, encrypted; only `reader` reads it, whoever carries it."""
+
+    record: str
+    reader: Party
+    longest: int
+
+    def check(self, value: Any) -> None:
+        """See `Kind`."""
+        _check_token(value, self.longest)
+
+
+def _check_token(value: Any, longest: int) -> None:
+    if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isascii():
+        raise SchemaError("not a token of the allowed length")
+
+
+def _check_base64url(value: Any, least: int, most: int) -> None:
+    if not isinstance(value, str) or len(value) > most * 4 // 3 + 2:
+        raise SchemaError("not base64url of the allowed length")
+    try:
+        length = len(base64url.decode(value))
+    except EncodingError as error:
+        raise SchemaError("not base64url") from error
+    if not least <= length <= most:
+        raise SchemaError("not base64url of the allowed length")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One field of a record, as its annotation describes it.
+
+    Attributes:
+        field: its name in Python.
+        name: its name on the wire.
+        kind: what a plain value may be; None where `record` is set.
+        record: the nested record's class, or None.
+        counts: for a list, the least and the greatest number of items; None for a single value.
+        optional: whether it may be left out.
+        about: what it tells.
+    """
+
+    field: str
+    name: str
+    kind: Kind | None
+    record: type[Any] | None
+    counts: tuple[int, int] | None
+    optional: bool
+    about: About | None
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Least and greatest number of items of a list."""
+
+    least: int
+    most: int
+
+
+_known: dict[type[Any], tuple[Slot, ...]] = {}
+
+
+def slots_of(record: type[Any]) -> tuple[Slot, ...]:
+    """Return the fields of a record class in their order on the wire."""
+    if record not in _known:
+        hints = get_type_hints(record, include_extras=True)
+        _known[record] = tuple(_slot(item, hints[item.name]) for item in fields(record))
+    return _known[record]
+
+
+def _slot(item: Field[Any], hint: Any) -> Slot:
+    optional = False
+    if get_origin(hint) in {Union, UnionType}:
+        (hint,) = (part for part in get_args(hint) if part is not NoneType)
+        optional = True
+        assert item.default is None
+    else:
+        assert item.default is MISSING
+    marks: tuple[Any, ...] = ()
+    while get_origin(hint) is Annotated:
+        hint, *more = get_args(hint)
+        marks = (*marks, *more)
+    counts = next(((mark.least, mark.most) for mark in marks if isinstance(mark, Many)), None)
+    if counts:
+        hint = get_args(hint)[0]
+        while get_origin(hint) is Annotated:
+            hint, *more = get_args(hint)
+            marks = (*marks, *more)
+    kind = next((mark for mark in marks if isinstance(mark, Kind)), None)
+    return Slot(
+        field=item.name,
+        name=next((mark.name for mark in marks if isinstance(mark, Wire)), item.name),
+        kind=kind,
+        record=None if kind else hint,
+        counts=counts,
+        optional=optional,
+        about=next((mark for mark in marks if isinstance(mark, About)), None),
+    )
+
+
+def read[R](record: type[R], value: Any) -> R:
+    """Return `value` (as JSON gives it) as a `record`.
+
+    Raises:
+        SchemaError: an unknown or missing name, or a value outside its kind; the text names the
+            place but not the value.
+    """
+    return _read(record, value, record.__name__)
+
+
+def _read[R](record: type[R], value: Any, place: str) -> R:
+    if not isinstance(value, dict):
+        raise SchemaError(f"{place}: not an object")
+    slots = slots_of(record)
+    if unknown := value.keys() - {slot.name for slot in slots}:
+        raise SchemaError(f"{place}: {len(unknown)} unknown names")
+    made: dict[str, Any] = {}
+    for slot in slots:
+        if slot.name in value:
+            made[slot.field] = _read_slot(slot, value[slot.name], f"{place}.{slot.name}")
+        elif not slot.optional:
+            raise SchemaError(f"{place}.{slot.name}: missing")
+    return record(**made)
+
+
+def _read_slot(slot: Slot, value: Any, place: str) -> Any:
+    if slot.counts is None:
+        return _read_one(slot, value, place)
+    least, most = slot.counts
+    if not isinstance(value, list) or not least <= len(value) <= most:
+        raise SchemaError(f"{place}: not a list of the allowed length")
+    return tuple(_read_one(slot, item, f"{place}[{i}]") for i, item in enumerate(value))
+
+
+def _read_one(slot: Slot, value: Any, place: str) -> Any:
+    if slot.record is not None:
+        return _read(slot.record, value, place)
+    assert slot.kind is not None
+    try:
+        slot.kind.check(value)
+    except SchemaError as error:
+        raise SchemaError(f"{place}: {error}") from error
+    return tuple(value) if isinstance(value, list) else value
+
+
+def write(record: Any) -> dict[str, Any]:
+    """Return a record as JSON values; what is None is left out."""
+    made = {}
+    for slot in slots_of(type(record)):
+        value = getattr(record, slot.field)
+        if value is not None:
+            made[slot.name] = _write_value(slot, value)
+    return made
+
+
+def _write_value(slot: Slot, value: Any) -> Any:
+    if slot.counts is not None:
+        return [write(item) if slot.record else item for item in value]
+    if slot.record is not None:
+        return write(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def walk(record: type[Any], place: str = "") -> Iterator[tuple[str, Slot]]:
+    """Yield every field of `record` and of the records nested in it, with its place."""
+    for slot in slots_of(record):
+        here = f"{place}{slot.name}"
+        yield here, slot
+        if slot.record is not None:
+            yield from walk(slot.record, f"{here}.")
