@@ -14,7 +14,7 @@ from niaga.stages.sharing.queries import basket_count
 
 BASKET, COUNT = "niaga_basket", "niaga_basket_count"
 KEPT_S = 90 * 24 * 3600
-_SALT = "niaga.storefront.basket"
+SALT = "niaga.storefront.basket"
 
 
 def basket_of(request: HttpRequest) -> UUID | None:
@@ -38,7 +38,7 @@ def keep_basket(
         response.set_signed_cookie(
             BASKET,
             str(basket_id),
-            salt=_SALT,
+            salt=SALT,
             max_age=KEPT_S,
             secure=True,
             httponly=True,
@@ -70,7 +70,7 @@ def count_again(request: HttpRequest) -> tuple[UUID | None, int] | None:
 
 
 def _guests_basket(request: HttpRequest) -> UUID | None:
-    text = request.get_signed_cookie(BASKET, default="", salt=_SALT, max_age=KEPT_S)
+    text = request.get_signed_cookie(BASKET, default="", salt=SALT, max_age=KEPT_S)
     try:
         return UUID(text)
     except ValueError:
