@@ -43,7 +43,7 @@ class DeliveryForm(_Days):
         required=False,
         help_text=_("For one price only."),
     )
-    position = forms.IntegerField(label=_("Order"), min_value=1, max_value=99, initial=1)
+    position = forms.IntegerField(label=_("Priority"), min_value=1, max_value=99, initial=1)
     active = forms.BooleanField(label=_("Offer it to buyers"), required=False, initial=True)
     field_order = ("name", "kind", "flat", "position", "days_min", "days_max", "active")
 
