@@ -258,7 +258,7 @@ class Payment:
         assert self.authorization
         found = decision or approved()
         text = gateway.answer_authorization(
-            self.authorization, found, signer=self.world.bank, now=now
+            self.authorization.purchase, found, signer=self.world.bank, now=now
         )
         return replace(self, auth_res=text)
 

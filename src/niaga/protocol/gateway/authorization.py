@@ -14,7 +14,7 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from niaga.protocol import dual_signature, passkey
+from niaga.protocol import dual_signature, links, passkey
 from niaga.protocol.envelope import (
     Opened,
     Signer,
@@ -29,7 +29,6 @@ from niaga.protocol.errors import (
     MismatchError,
     PaymentInstructionError,
     ProtocolError,
-    SchemaError,
     SecondFactorError,
 )
 from niaga.protocol.formats import jwe, jws
@@ -37,7 +36,7 @@ from niaga.protocol.formats.webauthn import RelyingParty
 from niaga.protocol.formats.x509 import Identity, Trust
 from niaga.protocol.messages.enrolment import CARD_BYTES, CARD_TOKEN_BYTES, CardData, Passkey
 from niaga.protocol.messages.operations import Failure
-from niaga.protocol.messages.parts import Assertion, SignedMessage
+from niaga.protocol.messages.parts import Amount, Assertion, SignedMessage
 from niaga.protocol.messages.purchase import (
     PI_BYTES,
     PI_TOKEN_BYTES,
@@ -76,6 +75,29 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
+class Purchase:
+    """What an answer speaks of: a gateway keeps it with each request it has not answered yet.
+
+    Attributes:
+        gateway, merchant: who answers whom.
+        request_hash: the identity of the merchant's request.
+        ds_hash: the identity of the buyer's signature.
+        buyer_x5t, merchant_x5t: the certificates that signed them.
+        checkout_hash: the order's hash, as both halves name it.
+    """
+
+    gateway: str
+    merchant: str
+    request_hash: str
+    xid: str
+    ds_hash: str
+    buyer_x5t: str
+    merchant_x5t: str
+    checkout_hash: str
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedAuthorization:
     """A request in which merchant's request, buyer's signature and sealed half belong together.
 
@@ -100,6 +122,22 @@ class CheckedAuthorization:
     def buyer(self) -> Identity:
         """Who pays."""
         return self.signature.identity
+
+    @property
+    def purchase(self) -> Purchase:
+        """What the answer will speak of."""
+        asked = self.request.message
+        return Purchase(
+            gateway=asked.aud,
+            merchant=asked.iss,
+            request_hash=self.request.digest,
+            xid=asked.xid,
+            ds_hash=self.signature.digest,
+            buyer_x5t=self.buyer.thumbprint,
+            merchant_x5t=self.merchant.thumbprint,
+            checkout_hash=self.mandate.transaction_id,
+            amount=asked.amount,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +196,12 @@ def check_authorization(
             offer or amount.
         PaymentInstructionError: anything about the sealed half, without a reason.
     """
-    asked, merchant = request.message, request.identity
+    asked = request.message
     check_live(asked.deadline, now)
     signature = dual_signature.verify(asked.ds, trust=trust, now=now)
-    signed = signature.message
-    require(agree=signed.aud == (asked.iss, keys.id), what="ds aud")
-    require(agree=signed.merchant_x5t == merchant.thumbprint, what="ds merchant_x5t")
-    require(agree=signed.gw.id == keys.id, what="ds gw.id")
-    require(agree=signed.gw.enc_x5t in keys.opening, what="ds gw.enc_x5t")
-    require(agree=signed.xid == asked.xid, what="xid")
-    require(agree=signed.offer_hash == asked.offer_hash, what="offer_hash")
-    require(agree=signed.amount == asked.amount, what="amount")
-    require(agree=signature.identity.brand == merchant.brand, what="brand")
+    links.check_request(request, signature)
+    require(agree=asked.aud == keys.id, what="aud")
+    require(agree=signature.message.gw.enc_x5t in keys.opening, what="ds gw.enc_x5t")
     try:
         instruction, mandate = _open(request, signature, keys, trust, now)
     except ProtocolError as error:
@@ -184,21 +216,15 @@ def _open(
     trust: Trust,
     now: datetime,
 ) -> tuple[PaymentInstruction, PaymentMandate]:
-    asked, signed = request.message, signature.message
-    seal = jwe.inspect(asked.pi, max_bytes=PI_TOKEN_BYTES)
-    require(agree=seal.kid == signed.gw.enc_x5t, what="kid")
-    require(agree=seal.apu == asked.xid, what="apu")
-    require(agree=seal.apv == signature.digest, what="apv")
+    asked = request.message
+    seal = links.check_seal(asked.pi, signature)
     content = jwe.open_seal(asked.pi, keys.opening[seal.kid], max_bytes=PI_TOKEN_BYTES)
     instruction = read_padded(PaymentInstruction, content, PI_BYTES)
     half = dual_signature.verify_payment_half(
         asked.ds, instruction.disclosure, trust=trust, now=now
     )
-    mandate = half.mandate
-    require(agree=mandate.payee.id == asked.iss, what="payee id")
-    require(agree=mandate.payee.name == request.identity.name, what="payee name")
-    require(agree=mandate.payment_amount == signed.amount, what="payment_amount")
-    return instruction, mandate
+    links.check_payment_half(half.mandate, signature.message, request.identity)
+    return instruction, half.mandate
 
 
 def check_instrument(checked: CheckedAuthorization, known: KnownInstrument | None) -> None:
@@ -238,7 +264,7 @@ def check_second_factor(
 
 
 def answer_authorization(
-    checked: CheckedAuthorization, decision: Decision, *, signer: Signer, now: datetime
+    purchase: Purchase, decision: Decision, *, signer: Signer, now: datetime
 ) -> str:
     """Return M4, AuthRes, with the receipt for the buyer in it.
 
@@ -246,33 +272,29 @@ def answer_authorization(
         SchemaError: an approval without `auth_id` or end, a refusal without a reason, or either
             with what is not its own.
     """
-    approved, declined = decision.result == "approved", decision.result == "declined"
-    if (decision.auth_id is not None, decision.auth_exp_s is not None) != (approved, approved):
-        raise SchemaError("auth_id and its end are an approval's, and an approval's always")
-    if (decision.reason is not None) != declined:
-        raise SchemaError("a reason is a refusal's, and a refusal's always")
-    asked, signed, seconds = checked.request.message, checked.signature, int(now.timestamp())
+    links.check_result(decision.result, decision.auth_id, decision.auth_exp_s, decision.reason)
+    seconds = int(now.timestamp())
     receipt = Receipt(
-        iss=asked.aud,
-        aud=signed.identity.thumbprint,
-        xid=asked.xid,
-        ds_hash=signed.digest,
-        merchant=asked.iss,
-        merchant_x5t=signed.message.merchant_x5t,
-        checkout_hash=checked.mandate.transaction_id,
-        amount=asked.amount,
+        iss=purchase.gateway,
+        aud=purchase.buyer_x5t,
+        xid=purchase.xid,
+        ds_hash=purchase.ds_hash,
+        merchant=purchase.merchant,
+        merchant_x5t=purchase.merchant_x5t,
+        checkout_hash=purchase.checkout_hash,
+        amount=purchase.amount,
         result=decision.result,
         auth_id=decision.auth_id,
         iat=seconds,
     )
     response = AuthorizationResponse(
-        iss=asked.aud,
-        aud=asked.iss,
-        in_reply_to=checked.request.digest,
-        ds_hash=signed.digest,
-        xid=asked.xid,
+        iss=purchase.gateway,
+        aud=purchase.merchant,
+        in_reply_to=purchase.request_hash,
+        ds_hash=purchase.ds_hash,
+        xid=purchase.xid,
         result=decision.result,
-        amount=asked.amount,
+        amount=purchase.amount,
         auth_id=decision.auth_id,
         auth_exp=decision.auth_exp_s,
         reason=decision.reason,
