@@ -1,10 +1,11 @@
 """The Jinja2 environment of every door: globals, filters, translations."""
 
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.templatetags.static import static
+from django.templatetags.static import static as django_static
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
@@ -14,6 +15,13 @@ from markupsafe import Markup
 from niaga.doors.look import formats, words
 
 
+@cache
+def static(path: str) -> str:
+    """Return the address of a static file; it holds while the process runs."""
+    return django_static(path)
+
+
+@cache
 def icon(name: str, classes: str = "") -> Markup:
     """Return an icon of the sprite (Lucide's names), hidden from screen readers."""
     return Markup(
@@ -26,6 +34,7 @@ def media(path: str) -> str:
     return f"{settings.MEDIA_URL}{path}" if path else static("look/img/no-picture.svg")
 
 
+@lru_cache(maxsize=4096)
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """Return the address of a named page."""
     return reverse(name, args=args, kwargs=kwargs)
@@ -40,7 +49,17 @@ def environment(**options: Any) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+
+    @lru_cache(maxsize=0 if settings.DEBUG else 64)
+    def part_in(_language: str | None, name: str) -> Markup:
+        return Markup(made.get_template(name).render())  # noqa: S704 - our own template
+
+    def part(name: str) -> Markup:
+        """Return a template that is the same for everyone, rendered once a language."""
+        return part_in(translation.get_language(), name)
+
     made.globals.update(
+        part=part,
         static=static,
         url=url,
         icon=icon,
