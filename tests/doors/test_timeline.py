@@ -55,7 +55,9 @@ def _value(event_type: type[Event], name: str, hint: str, *, empty: bool) -> Any
 
 def _entry(event: Event) -> TimelineEntry:
     kind = type(event).__name__
-    return TimelineEntry(new_id(), event.subject_id, event.flow, kind, "system", clock.now(), encode(event))
+    return TimelineEntry(
+        new_id(), event.subject_id, event.flow, kind, "system", clock.now(), encode(event)
+    )
 
 
 def test_every_event_that_somebody_reads_has_words() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
 from niaga.flows.documents.queries import DocumentView, documents_of
 from niaga.flows.goods.queries import (
@@ -295,7 +295,7 @@ def contact_view(purchase: Purchase) -> ContactView:
 
 
 def purchase_view(reference: str, *, language: str) -> PurchaseView | None:
-    """Return a purchase with its orders, or None; at most six statements."""
+    """Return a purchase with its orders, or None; at most seven statements."""
     purchase = Purchase.objects.select_related("payment").filter(reference=reference).first()
     if purchase is None:
         return None
@@ -327,7 +327,8 @@ def purchase_view(reference: str, *, language: str) -> PurchaseView | None:
 
 
 def _for_list(orders: QuerySet[Order]) -> QuerySet[Order]:
-    return orders.select_related("purchase", "seller").prefetch_related("lines__product")
+    lines = Prefetch("lines", OrderLine.objects.select_related("product"))
+    return orders.select_related("purchase", "seller").prefetch_related(lines)
 
 
 def order_summary(order: Order, language: str) -> OrderSummary:
@@ -376,7 +377,7 @@ def orders_page(
 ) -> OrderPage:
     """Return a page of orders, newest first, of a buyer, of a seller, or (neither) of all.
 
-    `state` is an OrderState or empty; `words` match reference, buyer or SKU. Four statements.
+    `state` is an OrderState or empty; `words` match reference, buyer or SKU. Three statements.
     """
     orders = Order.objects.all()
     if person_id:

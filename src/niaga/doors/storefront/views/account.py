@@ -97,7 +97,7 @@ def _address_page(
                 actor=buyer_of(request),
                 address=form.postal_address(),
                 label=form.cleaned_data["label"],
-                address_id=known and known.address_id,
+                address_id=known.address_id if known else None,
                 make_default=form.cleaned_data["is_default"],
             )
         except Refusal as refusal:
