@@ -264,7 +264,11 @@ class Payment:
 
     def accept(self, auth_res: str | None = None, now: datetime = NOW) -> "Payment":
         answered = merchant.check_authorization(
-            auth_res or self.auth_res, request=self.auth_req, trust=self.world.trust, now=now
+            auth_res or self.auth_res,
+            request=self.auth_req,
+            checkout=self.made.checkout,
+            trust=self.world.trust,
+            now=now,
         )
         return replace(self, answered=answered)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from niaga.protocol import dual_signature
+from niaga.protocol import dual_signature, links
 from niaga.protocol.envelope import (
     Opened,
     Signer,
@@ -17,8 +17,7 @@ from niaga.protocol.envelope import (
     require,
     sign,
 )
-from niaga.protocol.errors import SchemaError
-from niaga.protocol.formats import base64url, jwe, jws
+from niaga.protocol.formats import base64url, jws
 from niaga.protocol.formats.x509 import (
     Identity,
     Role,
@@ -30,9 +29,8 @@ from niaga.protocol.formats.x509 import (
 )
 from niaga.protocol.merchant.answers import open_answer
 from niaga.protocol.messages.enrolment import GatewayCertificates
-from niaga.protocol.messages.parts import Amount
+from niaga.protocol.messages.parts import Amount, SignedMessage
 from niaga.protocol.messages.purchase import (
-    PI_TOKEN_BYTES,
     AuthorizationRequest,
     AuthorizationResponse,
     Checkout,
@@ -225,21 +223,12 @@ def check_request(
     check_live(terms.exp, now)
     half = dual_signature.verify_order_half(request.ds, request.oi, trust=trust, now=now)
     signed, mandate = half.signature.message, half.mandate
-    require(agree=signed.xid == terms.xid, what="xid")
-    require(agree=signed.offer_hash == digest_of(offer, Offer), what="offer_hash")
-    require(agree=signed.n_c == terms.n_c, what="n_c")
-    require(agree=signed.n_m == terms.n_m, what="n_m")
-    require(agree=signed.aud == (terms.iss, terms.gw.id), what="aud")
-    require(agree=signed.merchant_x5t == _signer_of(offer), what="merchant_x5t")
-    require(agree=signed.gw.id == terms.gw.id, what="gw.id")
-    require(agree=signed.gw.enc_x5t == terms.gw.enc_x5t, what="gw.enc_x5t")
-    require(agree=signed.amount == terms.amount == live_amount, what="amount")
-    require(agree=mandate.checkout_jwt == checkout, what="checkout_jwt")
-    require(agree=mandate.checkout_hash == terms.checkout_hash, what="checkout_hash")
-    seal = jwe.inspect(request.pi, max_bytes=PI_TOKEN_BYTES)
-    require(agree=seal.kid == terms.gw.enc_x5t, what="pi kid")
-    require(agree=seal.apu == terms.xid, what="pi apu")
-    require(agree=seal.apv == half.signature.digest, what="pi apv")
+    links.check_signed_offer(
+        signed, terms, offer_hash=digest_of(offer, Offer), merchant_x5t=_signer_of(Offer, offer)
+    )
+    require(agree=signed.amount == live_amount, what="live amount")
+    links.check_order_half(mandate, terms, checkout=checkout)
+    links.check_seal(request.pi, half.signature)
     return CheckedRequest(half.signature, request.pi)
 
 
@@ -248,8 +237,8 @@ def xid_of(request: PaymentRequest) -> str:
     return peek(DualSignature, request.ds).xid
 
 
-def _signer_of(token: str) -> str:
-    parsed = jws.parse(token, max_bytes=Offer.MAX_BYTES)
+def _signer_of(kind: type[SignedMessage], token: str) -> str:
+    parsed = jws.parse(token, max_bytes=kind.MAX_BYTES)
     return thumbprint(read_chain(parsed.header["x5c"])[0])
 
 
@@ -276,8 +265,13 @@ def request_authorization(checked: CheckedRequest, *, signer: Signer, now: datet
     return sign(request, signer)
 
 
-def check_authorization(text: str, *, request: str, trust: Trust, now: datetime) -> Authorization:
+def check_authorization(
+    text: str, *, request: str, checkout: str, trust: Trust, now: datetime
+) -> Authorization:
     """Return the gateway's answer (M4, AuthRes) to `request`, the merchant's own AuthReq.
+
+    `checkout` is the order's token as kept: the receipt must be about it, or the buyer put one
+    order into the half for the merchant and another into the half for the gateway.
 
     Raises:
         AnsweredFailureError: the gateway signed that it will not act.
@@ -289,32 +283,22 @@ def check_authorization(text: str, *, request: str, trust: Trust, now: datetime)
     response = open_answer(AuthorizationResponse, text, asked, request, trust, now)
     said = response.message
     ds_hash = digest_of(asked.ds, DualSignature)
-    require(agree=said.xid == asked.xid, what="xid")
-    require(agree=said.ds_hash == ds_hash, what="ds_hash")
-    require(agree=said.amount == asked.amount, what="amount")
-    approved, declined = said.result == "approved", said.result == "declined"
-    if (said.auth_id is not None, said.auth_exp is not None) != (approved, approved):
-        raise SchemaError("auth_id and auth_exp are an approval's, and an approval's always")
-    if (said.reason is not None) != declined:
-        raise SchemaError("a reason is a refusal's, and a refusal's always")
+    in_reply_to = digest_of(request, AuthorizationRequest)
+    links.check_response(said, asked, in_reply_to=in_reply_to, ds_hash=ds_hash)
     receipt = open_signed(Receipt, said.receipt, trust=trust, now=now)
-    _check_receipt(receipt.message, said, asked)
-    return Authorization(response, receipt)
-
-
-def _check_receipt(
-    receipt: Receipt, said: AuthorizationResponse, asked: AuthorizationRequest
-) -> None:
-    signed = peek(DualSignature, asked.ds)
-    buyer = thumbprint(
-        read_chain(jws.parse(asked.ds, max_bytes=DualSignature.MAX_BYTES).header["x5c"])[0]
+    purchase = links.Purchase(
+        gateway=asked.aud,
+        buyer=_signer_of(DualSignature, asked.ds),
+        xid=asked.xid,
+        ds_hash=ds_hash,
+        merchant=asked.iss,
+        merchant_x5t=_signer_of(AuthorizationRequest, request),
+        amount=asked.amount,
+        checkout_hash=digest_of(checkout, Checkout),
     )
-    require(agree=receipt.iss == said.iss, what="receipt iss")
-    require(agree=receipt.aud == buyer, what="receipt aud")
-    require(agree=receipt.merchant == asked.iss, what="receipt merchant")
-    require(agree=receipt.merchant_x5t == signed.merchant_x5t, what="receipt merchant_x5t")
-    for name in ("xid", "ds_hash", "amount", "result", "auth_id"):
-        require(agree=getattr(receipt, name) == getattr(said, name), what=f"receipt {name}")
+    links.check_receipt(receipt.message, purchase)
+    links.check_receipt_of(receipt.message, said)
+    return Authorization(response, receipt)
 
 
 def answer_payment(

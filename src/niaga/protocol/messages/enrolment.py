@@ -40,6 +40,7 @@ class CardData:
     pan: Annotated[str, Text(19, r"[0-9]{12,19}"), About.INSTRUMENT]
     expiry: Annotated[str, Text(7, r"20[0-9]{2}-(0[1-9]|1[0-2])"), About.INSTRUMENT]
     holder: Annotated[str, Text(60), About.INSTRUMENT]
+    cvc: Annotated[str, Text(4, r"[0-9]{3,4}"), About.INSTRUMENT] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

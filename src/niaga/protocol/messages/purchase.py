@@ -99,12 +99,13 @@ class Offer(SignedMessage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of an order; a discount's total is negative."""
+    """One line of an order, and whose it is; a discount's total is negative."""
 
     kind: Annotated[str, OneOf(("item", "delivery", "discount", "fee", "tax")), About.ORDER]
     name: Annotated[str, Text(200), About.ORDER]
     quantity: Annotated[int, Number(1, 1_000_000), About.ORDER]
     total_minor: Annotated[int, Number(-LARGEST_MINOR, LARGEST_MINOR), About.ORDER]
+    seller: Annotated[str, Text(120), About.ORDER] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from niaga.protocol import dual_signature
+from niaga.protocol import dual_signature, links
 from niaga.protocol.envelope import (
     Opened,
     Signer,
@@ -13,7 +13,6 @@ from niaga.protocol.envelope import (
     require,
     seal_padded,
 )
-from niaga.protocol.errors import SchemaError
 from niaga.protocol.formats.x509 import Identity, Role, Trust, Use, read_chain, verify_chain
 from niaga.protocol.messages.parts import Assertion
 from niaga.protocol.messages.purchase import (
@@ -34,8 +33,6 @@ from niaga.protocol.messages.purchase import (
     PurchaseInit,
     Receipt,
 )
-
-_RESULT_OF = {"paid": "approved", "declined": "declined", "pending": "pending"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +88,12 @@ def verify_offer(
     """
     offer = open_signed(Offer, answer.offer, trust=trust, now=now)
     checkout = open_signed(Checkout, answer.checkout_jwt, trust=trust, now=now)
-    terms, order, merchant = offer.message, checkout.message, offer.identity
+    terms, merchant = offer.message, offer.identity
     check_live(terms.exp, now)
     require(agree=terms.iss == origin, what="origin")
     require(agree=terms.n_c == asked.n_c, what="n_c")
     require(agree=merchant.brand == asked.brand, what="brand")
-    require(agree=checkout.identity.thumbprint == merchant.thumbprint, what="checkout signer")
-    require(agree=order.xid == terms.xid, what="xid")
-    require(agree=checkout.digest == terms.checkout_hash, what="checkout_hash")
-    require(agree=order.payee == merchant.name, what="payee")
-    require(agree=order.amount == terms.amount, what="amount")
-    total = sum(line.total_minor for line in order.lines)
-    require(agree=total == terms.amount.minor, what="sum of the lines")
+    links.check_order(offer, checkout)
     gateway, gateway_key = _verify_gateway(answer, terms.gw, trust, now)
     require(agree=gateway.brand == gateway_key.brand == merchant.brand, what="gateway's brand")
     return VerifiedOffer(offer, checkout, gateway, gateway_key)
@@ -196,18 +187,11 @@ def verify_answer(text: str, *, purchase: SignedPurchase, trust: Trust, now: dat
     """
     response = open_signed(PaymentResponse, text, trust=trust, now=now)
     said, terms = response.message, purchase.offer.offer.message
-    require(agree=said.iss == terms.iss, what="iss")
-    require(agree=said.aud == purchase.buyer, what="aud")
-    require(agree=said.xid == terms.xid, what="xid")
-    require(agree=said.n_c == terms.n_c, what="n_c")
-    require(agree=said.ds_hash == purchase.ds_hash, what="ds_hash")
+    links.check_answer(said, terms, buyer=purchase.buyer, ds_hash=purchase.ds_hash)
     if said.receipt is None:
-        if said.status == "paid":
-            raise SchemaError("paid, without the gateway's receipt")
         return Answer(response, None)
     receipt = verify_receipt(said.receipt, purchase=purchase, trust=trust, now=now)
-    expected = _RESULT_OF.get(said.status)
-    require(agree=expected in {None, receipt.message.result}, what="status")
+    links.check_status(said, receipt.message)
     return Answer(response, receipt)
 
 
@@ -221,16 +205,16 @@ def verify_receipt(
         MismatchError: it is of another purchase, gateway, merchant or amount.
     """
     receipt = open_signed(Receipt, text, trust=trust, now=now)
-    said, terms = receipt.message, purchase.offer.offer.message
-    require(agree=said.iss == terms.gw.id, what="receipt iss")
-    require(agree=said.aud == purchase.buyer, what="receipt aud")
-    require(agree=said.xid == terms.xid, what="receipt xid")
-    require(agree=said.ds_hash == purchase.ds_hash, what="receipt ds_hash")
-    require(agree=said.merchant == terms.iss, what="receipt merchant")
-    merchant_x5t = purchase.offer.merchant.thumbprint
-    require(agree=said.merchant_x5t == merchant_x5t, what="receipt merchant_x5t")
-    require(agree=said.checkout_hash == terms.checkout_hash, what="receipt checkout_hash")
-    require(agree=said.amount == terms.amount, what="receipt amount")
-    approved = said.result == "approved"
-    require(agree=approved == (said.auth_id is not None), what="receipt auth_id")
+    terms = purchase.offer.offer.message
+    expected = links.Purchase(
+        gateway=terms.gw.id,
+        buyer=purchase.buyer,
+        xid=terms.xid,
+        ds_hash=purchase.ds_hash,
+        merchant=terms.iss,
+        merchant_x5t=purchase.offer.merchant.thumbprint,
+        amount=terms.amount,
+        checkout_hash=terms.checkout_hash,
+    )
+    links.check_receipt(receipt.message, expected)
     return receipt
