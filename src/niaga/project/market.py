@@ -51,6 +51,20 @@ def market(front: Front, *, log: Path | None) -> Child:
     return Child("market", argv, log, is_ready=ready, stop_timeout_s=STOP_AFTER_S + 5)
 
 
+def wallet_server(front: Front, *, log: Path | None) -> Child:
+    """Return the wallet's web server, which only hands out files; settings are in its environment."""
+    options: list[object] = [
+        "--interface", "rsgi", "--factory", "--host", front.host, "--port", front.port,
+        "--workers", front.workers, "--respawn-failed-workers",
+        "--workers-kill-timeout", STOP_AFTER_S,
+        "--ssl-certificate", front.chain, "--ssl-keyfile", front.key,
+        "--ssl-protocol-min", "tls1.3", "--no-ws",
+    ]  # fmt: skip
+    argv = [sys.executable, "-m", "granian", *map(str, options), "niaga.wallet.server:make_app"]
+    ready = partial(_answers_tls, _reachable(front.host), front.port)
+    return Child("wallet", argv, log, is_ready=ready, stop_timeout_s=STOP_AFTER_S + 5)
+
+
 def worker(*, log: Path | None) -> Child:
     """Return the process that delivers events and runs jobs."""
     argv = [sys.executable, "-m", "niaga.project.cli.main", "worker"]

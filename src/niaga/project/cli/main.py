@@ -2,7 +2,7 @@
 
 import typer
 
-from niaga.project.cli import audit, bench, demo, importing, manage, migrate, serve, worker
+from niaga.project.cli import audit, bench, demo, importing, manage, migrate, serve, wallet, worker
 from niaga.project.cli.start import TellingGroup
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
+app.command("wallet")(wallet.wallet)
 app.command("migrate")(migrate.migrate)
 app.command("audit")(audit.audit)
 app.command(

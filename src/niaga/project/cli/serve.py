@@ -41,7 +41,7 @@ def serve(
     """
     check_port(host, port, option="--port")
     check_port(host, http_port, option="--http-port")
-    front = _front(host, port, workers, certificate, key)
+    front = front_of(host, port, workers, certificate, key)
     os.environ.setdefault("NIAGA_SITE_URL", front.site_url)
     with django_ready():
         from niaga.project.preparation import (
@@ -61,9 +61,10 @@ def serve(
             supervisor.watch(stop, when_ready=lambda: console.print(f"Serving {front.site_url}"))
 
 
-def _front(
+def front_of(
     host: str, port: int, workers: int, certificate: Path | None, key: Path | None
 ) -> market.Front:
+    """Return where to serve, with the demo's own certificate if none is given."""
     if (certificate is None) != (key is None):
         raise Problem("A certificate needs its key.", "Give both --certificate and --key.")
     if certificate is None or key is None:

@@ -1,0 +1,2 @@
+/* Indonesian, by the English text. */
+export const indonesian = {};
