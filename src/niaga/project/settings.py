@@ -7,6 +7,7 @@ from pathlib import Path
 import django_stubs_ext
 from django.utils.csp import CSP
 
+from niaga.plumbing.database_url import database
 from niaga.project.folders import data_folder
 
 django_stubs_ext.monkeypatch()
@@ -63,7 +64,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -108,28 +108,13 @@ TEMPLATES = [
     },
 ]
 
-
-def _database() -> dict[str, object]:
-    """Read DATABASE_URL; the command line sets it to the embedded server when it is absent."""
-    from urllib.parse import parse_qsl, unquote, urlsplit  # noqa: PLC0415
-
-    url = urlsplit(os.environ.get("DATABASE_URL", "postgresql://postgres@/niaga"))
-    options: dict[str, object] = dict(parse_qsl(url.query))
-    host = options.pop("host", None) or unquote(url.hostname or "")
-    options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("NIAGA_POOL", "16"))}
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": url.path.lstrip("/") or "niaga",
-        "USER": unquote(url.username or ""),
-        "PASSWORD": unquote(url.password or ""),
-        "HOST": host,
-        "PORT": str(url.port or ""),
-        "CONN_MAX_AGE": 0,  # the pool keeps the connections
-        "OPTIONS": options,
-    }
-
-
-DATABASES = {"default": _database()}
+# DATABASE_URL; the command line sets it to the embedded server when it is absent.
+DATABASES = {
+    "default": database(
+        os.environ.get("DATABASE_URL", "postgresql://postgres@/niaga"),
+        pool=int(os.environ.get("NIAGA_POOL", "16")),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "parties.Person"
@@ -174,7 +159,6 @@ STORAGES = {
         "OPTIONS": {"location": DATA / "private", "base_url": None},
     },
 }
-SERVESTATIC_USE_MANIFEST = True
 
 MAILERS = {
     "default": {
@@ -215,6 +199,15 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+
+# Cards: taken where a gateway is named, and offered once the authority has certified our keys.
+CARD_GATEWAY_URL = os.environ.get("NIAGA_GATEWAY_URL", "")
+CARD_AUTHORITY_URL = os.environ.get("NIAGA_AUTHORITY_URL", "")
+CARD_WALLET_ORIGIN = os.environ.get("NIAGA_WALLET_ORIGIN", "")
+CARD_MERCHANT_NAME = os.environ.get("NIAGA_MERCHANT_NAME", "Niaga")
+CARD_ROOT = os.environ.get("NIAGA_PAYMENT_ROOT", DATA / "payment-root.pem")
+CARD_WEB_AUTHORITY = os.environ.get("NIAGA_WEB_AUTHORITY", "")
+CARD_KEYS = DATA / "payment-keys"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -1,4 +1,4 @@
-"""The ways to pay. A new one (a card) is a row in `METHODS` and the commands it calls."""
+"""The ways to pay: a new one is a row in `METHODS` and the commands it calls."""
 
 import secrets
 from collections.abc import Callable
@@ -9,13 +9,18 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from niaga.flows.money.card.keys import takes_cards
+from niaga.kernel.ids import new_token
+
+CARD = "card"
+
 
 def _virtual_account_number() -> str:
     """Return a 16-digit virtual account number: the market's prefix and 12 random digits."""
     return "8808" + "".join(secrets.choice("0123456789") for _ in range(12))
 
 
-def _no_account() -> None:
+def _nothing() -> None:
     return None
 
 
@@ -26,6 +31,7 @@ class PaymentMethod:
     `captured_at`: when the money is really there: on `confirmation` of the whole payment (an
     order waits for it), on `delivery` of each order (an order goes ahead at once), or at
     `dispatch` (authorised before, captured then). `open_for` limits how long a payment may wait.
+    `new_account` makes the number to transfer to, `new_token` what opens the payment to a wallet.
     """
 
     code: str
@@ -33,13 +39,14 @@ class PaymentMethod:
     hint: str | Promise
     captured_at: Literal["confirmation", "delivery", "dispatch"]
     open_for: timedelta | None
-    new_account: Callable[[], str | None] = _no_account
+    new_account: Callable[[], str | None] = _nothing
+    new_token: Callable[[], str | None] = _nothing
     needs_parcel: bool = False
 
     @property
     def waits_for_payment(self) -> bool:
-        """Whether an order waits in `placed` until the payment is confirmed."""
-        return self.captured_at == "confirmation"
+        """Whether an order waits in `placed` until the payment is confirmed or authorized."""
+        return self.captured_at != "delivery"
 
 
 METHODS: dict[str, PaymentMethod] = {
@@ -61,5 +68,18 @@ METHODS: dict[str, PaymentMethod] = {
             open_for=None,
             needs_parcel=True,
         ),
+        PaymentMethod(
+            code=CARD,
+            label=_("Card, from your wallet"),
+            hint=_("Your bank sets the amount aside; it is charged when each seller ships."),
+            captured_at="dispatch",
+            open_for=timedelta(hours=1),
+            new_token=new_token,
+        ),
     )
 }
+
+
+def methods_on_offer() -> tuple[PaymentMethod, ...]:
+    """Return the ways to pay that this market can take now: cards once it has its certificates."""
+    return tuple(m for m in METHODS.values() if m.code != CARD or takes_cards())

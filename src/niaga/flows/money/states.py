@@ -7,17 +7,70 @@ from niaga.kernel.transitions import table
 
 
 class PaymentState(models.TextChoices):
-    """What is known of the buyer's payment."""
+    """What is known of the buyer's payment.
+
+    A card's payment is authorized first, and confirmed when all that was not given up is captured.
+    """
 
     PENDING = "pending", _("Waiting for payment")
+    AUTHORIZING = "authorizing", _("Asking the bank")
+    AUTHORIZED = "authorized", _("Approved by the bank")
     CONFIRMED = "confirmed", _("Paid")
     EXPIRED = "expired", _("Expired")
     CANCELLED = "cancelled", _("Cancelled")
+    VOIDED = "voided", _("Called off, nothing charged")
 
 
+# A declined or unanswered card leaves the payment pending again, for another try or method.
 PAYMENT_TRANSITIONS = table(
-    pending="confirmed expired cancelled", confirmed="", expired="", cancelled=""
+    pending="authorizing confirmed expired cancelled",
+    authorizing="authorized pending",
+    authorized="confirmed voided",
+    confirmed="",
+    expired="",
+    cancelled="",
+    voided="",
 )
+
+
+class AuthorizationState(models.TextChoices):
+    """One try to pay by card: offered to the wallet, signed by the buyer, answered by the bank."""
+
+    OFFERED = "offered", _("Offered")
+    REQUESTED = "requested", _("Asking the bank")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    VOIDED = "voided", _("Called off")
+
+
+# An offer nobody signed just lapses; what was signed is asked for until there is an answer, or
+# until the market calls it off, which it does only together with a reversal.
+AUTHORIZATION_TRANSITIONS = table(
+    offered="requested", requested="approved declined voided", approved="", declined="", voided=""
+)
+
+
+class OperationState(models.TextChoices):
+    """What the market tells the gateway after an authorization: told until it is answered."""
+
+    DUE = "due", _("To be told")
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused")
+
+
+# A refused operation moved nothing; the operator may have it told again.
+OPERATION_TRANSITIONS = table(due="done refused", done="", refused="due")
+
+
+class ReconciliationState(models.TextChoices):
+    """Whether the gateway's books of a period are as the market's."""
+
+    DUE = "due", _("To be compared")
+    AGREED = "agreed", _("Both sides agree")
+    DIFFERS = "differs", _("Differs")
+
+
+RECONCILIATION_TRANSITIONS = table(due="agreed differs", agreed="", differs="")
 
 
 class EscrowState(models.TextChoices):

@@ -115,7 +115,7 @@ class OrderLine(models.Model):
     """One variant in an order, with the words and prices of the moment it was agreed.
 
     `shipped_quantity` counts what left the seller (shipped, performed, granted);
-    `delivered_quantity` what reached the buyer.
+    `delivered_quantity` what reached the buyer; `charged_quantity` what a card was asked to pay.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -137,9 +137,14 @@ class OrderLine(models.Model):
     total_minor = models.BigIntegerField()
     shipped_quantity = models.PositiveIntegerField(default=0)
     delivered_quantity = models.PositiveIntegerField(default=0)
+    charged_quantity = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(charged_quantity__lte=models.F("quantity")),
+                name="never_charge_more_than_ordered",
+            ),
             models.CheckConstraint(
                 condition=models.Q(shipped_quantity__lte=models.F("quantity"))
                 & models.Q(delivered_quantity__lte=models.F("shipped_quantity")),
@@ -156,3 +161,55 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.sku}"
+
+
+class Charge(models.Model):
+    """What of an order a card pays at once: the units of a parcel, a service, a download.
+
+    total = items - discount + delivery; the other amounts are this part's share of the order's.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="charges")
+    items_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField()
+    delivery_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    subsidy_minor = models.BigIntegerField()
+    commission_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    total_minor=models.F("items_minor")
+                    - models.F("discount_minor")
+                    + models.F("delivery_minor")
+                ),
+                name="charge_total_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.total_minor} of {self.order_id}"
+
+
+class ChargeLine(models.Model):
+    """The units of one order line in a charge, and their share of the line's discount."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="lines")
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="charges")
+    quantity = models.PositiveIntegerField()
+    discount_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["charge", "line"], name="a_line_once_in_a_charge"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.line_id}"

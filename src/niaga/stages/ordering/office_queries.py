@@ -41,7 +41,8 @@ class PaymentSummary:
     @property
     def can_confirm(self) -> bool:
         """Whether the whole payment is awaited, and by a method that is paid at once."""
-        return self.state == PaymentState.PENDING and METHODS[self.method].waits_for_payment
+        method = METHODS[self.method]
+        return self.state == PaymentState.PENDING and method.captured_at == "confirmation"
 
 
 @dataclass(frozen=True, slots=True)

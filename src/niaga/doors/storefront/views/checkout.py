@@ -22,7 +22,7 @@ from niaga.doors.look.forms import add_refusal, refusal_words
 from niaga.doors.storefront.basket_cookie import basket_of, keep_basket
 from niaga.doors.storefront.forms.checkout import NEW, CheckoutForm, chosen_deliveries
 from niaga.doors.storefront.page import language
-from niaga.flows.money.methods import METHODS, PaymentMethod
+from niaga.flows.money.methods import PaymentMethod, methods_on_offer
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.kernel.refusal import Refusal
@@ -97,7 +97,7 @@ def _first_answers(request: HttpRequest, till: Till) -> dict[str, Any]:
     person = person_of(request)
     kept = till.addresses[0].address_id if till.addresses else NEW
     known = {"email": person.email, "name": person.name, "phone": person.phone} if person else {}
-    return {"kept": str(kept), "method": next(iter(METHODS)), "keep": bool(person), **known}
+    return {"kept": str(kept), "method": methods_on_offer()[0].code, "keep": bool(person), **known}
 
 
 def _place(request: HttpRequest, till: Till) -> HttpResponse:
@@ -170,7 +170,7 @@ def _page(
         "key": key or form["key"].value() or new_id(),
         "draft": offer.draft,
         "refused": refusal_words(offer.refusal)[1] if offer.refusal else "",
-        "methods": [(m, _fits(m, offer.draft)) for m in METHODS.values()],
+        "methods": [(m, _fits(m, offer.draft)) for m in methods_on_offer()],
         "addresses": till.addresses,
         "signed_in": till.actor.person_id is not None,
         "language_code": language(),

@@ -50,6 +50,7 @@ def open_payment(*, cause_id: UUID, method: str, amount: Money) -> OpenedPayment
         amount_minor=amount.minor,
         currency=amount.currency,
         account_number=chosen.new_account(),
+        token=chosen.new_token(),
         opened_at=clock.now(),
         expires_at=clock.now() + chosen.open_for if chosen.open_for else None,
     )
