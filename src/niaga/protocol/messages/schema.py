@@ -15,6 +15,10 @@ from typing import Annotated, Any, ClassVar, Union, get_args, get_origin, get_ty
 from niaga.protocol.errors import EncodingError, SchemaError
 from niaga.protocol.formats import base64url
 
+_PART = re.compile(r"[A-Za-z0-9_-]+")
+_SIGNED = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}")
+_SEALED = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){4}")
+
 
 class Party(Enum):
     """Who takes part, and so may read."""
@@ -137,7 +141,7 @@ class Signed(Kind):
 
     def check(self, value: Any) -> None:
         """See `Kind`."""
-        _check_token(value, self.longest)
+        _check_token(value, self.longest, _SIGNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ class Disclosed(Kind):
 
     def check(self, value: Any) -> None:
         """See `Kind`."""
-        _check_token(value, self.longest)
+        _check_token(value, self.longest, _PART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +166,12 @@ class Sealed(Kind):
 
     def check(self, value: Any) -> None:
         """See `Kind`."""
-        _check_token(value, self.longest)
+        _check_token(value, self.longest, _SEALED)
 
 
-def _check_token(value: Any, longest: int) -> None:
-    if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isascii():
-        raise SchemaError("not a token of the allowed length")
+def _check_token(value: Any, longest: int, form: re.Pattern[str]) -> None:
+    if not isinstance(value, str) or len(value) > longest or not form.fullmatch(value):
+        raise SchemaError("not a token of the allowed form and length")
 
 
 def _check_base64url(value: Any, least: int, most: int) -> None:
