@@ -33,7 +33,7 @@ LOOK_FILES = (
 )
 _COMPRESSIBLE = ("text/", "application/json", "image/svg+xml")
 _DENIED = (
-    "accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "display-capture",
+    "accelerometer", "autoplay", "camera", "clipboard-read", "display-capture",
     "geolocation", "gyroscope", "hid", "identity-credentials-get", "magnetometer", "microphone",
     "midi", "payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip

@@ -6,13 +6,13 @@ export const PATIENCE_MS = 20_000;
 const MAX_ANSWER = 262_144;
 
 /** The text answered; a problem document (RFC 9457) is refused with its code and `status`. */
-export async function call(url, { method = "GET", body, maxBytes = MAX_ANSWER } = {}) {
+export async function call(url, { method = "GET", body, type = "application/json" } = {}) {
   let response, text;
   try {
     response = await fetch(url, {
       method,
       body,
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      headers: body === undefined ? {} : { "Content-Type": type },
       mode: "cors",
       credentials: "omit",
       cache: "no-store",
@@ -24,7 +24,7 @@ export async function call(url, { method = "GET", body, maxBytes = MAX_ANSWER } 
   } catch {
     throw new Refused("unreachable", `no answer from ${new URL(url).host}`);
   }
-  if (text.length > maxBytes) throw new Refused("too_large", "the answer is too long");
+  if (text.length > MAX_ANSWER) throw new Refused("too_large", "the answer is too long");
   if (response.ok) return text;
   const refused = new Refused(codeOf(text, response.status), `answered ${response.status}`);
   refused.status = response.status;

@@ -46,10 +46,11 @@ export async function sign(offer, card) {
   return navigator.locks.request(`payment ${xid}`, async () => {
     const before = await store.payment(xid);
     if (before) return before;
-    const signed = await purchase.signPurchase(offer, card, Date.now());
-    const sca = await passkey.confirm(card.passkeyId, signed.dsHash);
-    const request = await purchase.sealPurchase(signed, offer, sca);
-    const payment = await describe(offer, card, signed, request);
+    // A passkey that was declined may be tried again: for the signature that is there already.
+    offer.signed ??= await purchase.signPurchase(offer, card, Date.now());
+    const sca = await passkey.confirm(card.passkeyId, offer.signed.dsHash);
+    const request = await purchase.sealPurchase(offer.signed, offer, sca);
+    const payment = await describe(offer, card, offer.signed, request);
     await store.addPayment(payment);
     await store.keepCard({ ...(await store.card(card.id)), usedAt: Date.now() });
     return payment;

@@ -16,8 +16,8 @@ const STEPS = {
   bank: () => t("Asking your bank, sealed for its eyes only"),
 };
 
-/** Ask for a card; then go on to `next` (a hash), or show that it is done. */
-export function addCard(next = "") {
+/** Ask for a card; once it is added go on by `next()`, or show that it is done. */
+export function addCard(next = null) {
   const view = begin();
   const title = t("Add a card");
   if (!passkey.isAvailable() || !navigator.locks) {
@@ -101,8 +101,7 @@ async function submit(view, values, next) {
   try {
     const card = await enrol(values, (step) => mark(list, step));
     navigator.storage?.persist?.().catch(() => {});
-    if (next && view.current) location.hash = next;
-    else done(view, card);
+    if (view.current) await (next ? next() : done(view, card));
   } catch (error) {
     const { title: what, text } = problem(error, new URL(config.authority).host);
     view.show(what, outcome({

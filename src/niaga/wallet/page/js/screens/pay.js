@@ -48,7 +48,7 @@ function askForCard(view, url) {
   view.show(title, h("div.narrow.stack-lg", {},
     heading(title, t("{host} asks for a payment. Add your card once, then confirm the order.", { host: new URL(url).host })),
     promises(),
-    button(t("Add a card"), () => addCard(`pay=${encodeURIComponent(url)}`), { symbol: "credit-card", wide: true }),
+    button(t("Add a card"), () => addCard(() => review(begin(), url)), { symbol: "credit-card", wide: true }),
     link(t("Back to the shop"), url, { wide: true })));
 }
 
