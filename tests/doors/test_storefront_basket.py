@@ -150,7 +150,8 @@ def test_what_is_taken_out_can_be_put_back(shop: Client) -> None:
     assert not BasketLine.objects.exists()
     assert shop.cookies[COUNT].value == "0"
     page = text(shop.get(taken["Location"]))
-    fields = dict(re.findall(r'<input type="hidden" name="(variant|quantity|slot)" value="([^"]*)"', page))
+    hidden = r'<input type="hidden" name="(variant|quantity|slot)" value="([^"]*)"'
+    fields = dict(re.findall(hidden, page))
     shop.post(reverse("basket_restore"), fields)
     assert (line().quantity, line().slot_id) == (2, slot.id)
 

@@ -71,10 +71,7 @@ def choosing(page: ProductPage, sku: str) -> Choosing:
         AxisChoices(
             name=str(AXES.get(axis.name, axis.name.replace("_", " ").capitalize())),
             chosen=dict(chosen.options).get(axis.name, ""),
-            values=tuple(
-                _value(page.variants, chosen, axis.name, value)
-                for value in axis.values
-            ),
+            values=tuple(_value(page.variants, chosen, axis.name, value) for value in axis.values),
         )
         for axis in page.axes
     )

@@ -60,8 +60,8 @@ def cheapest_delivery(seller_id: UUID, weight_g: int) -> DeliveryQuote | None:
     services = DeliveryService.objects.filter(seller_id=seller_id, active=True)
     quotes = []
     for service in services.exclude(kind=DeliveryService.Kind.PICKUP).prefetch_related("zones"):
-        places = [p for zone in service.zones.all() for p in (zone.provinces or [ANYWHERE])]
-        for place in places or [None]:
+        places = {p for zone in service.zones.all() for p in (zone.provinces or [ANYWHERE])}
+        for place in places or {ANYWHERE}:
             quote = _quote(service, Parcel(seller_id, weight_g, place))
             quotes += [quote] if quote else []
     return min(quotes, key=lambda quote: quote.price.minor, default=None)

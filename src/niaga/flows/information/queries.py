@@ -157,9 +157,7 @@ def sellers_page(*, page: int, language: str) -> Page[SellerSummary]:
     """Return a page of who sells, those let in first coming first (three statements)."""
     rows = Company.objects.filter(state=CompanyState.APPROVED).order_by("approved_at", "id")
     found = paged(rows, lambda company: company, page=page, size=SELLERS_A_PAGE)
-    return Page(
-        seller_summaries(list(found.rows), language), found.total, found.page, found.pages
-    )
+    return Page(seller_summaries(list(found.rows), language), found.total, found.page, found.pages)
 
 
 def seller_summaries(companies: list[Company], language: str) -> tuple[SellerSummary, ...]:

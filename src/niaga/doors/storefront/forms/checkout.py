@@ -7,8 +7,8 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from niaga.doors.look.place import PlaceForm
-from niaga.flows.money.methods import METHODS
+from niaga.doors.look.place import PlaceForm, region_value
+from niaga.flows.money.methods import methods_on_offer
 from niaga.parties.buyer_queries import AddressView
 from niaga.parties.commands.keep_address import PostalAddress
 from niaga.parties.regions import Region, find_by_postal_code
@@ -57,7 +57,6 @@ class CheckoutForm(PlaceForm):
     voucher = forms.CharField(label=_("Voucher"), max_length=30, required=False)
     method = forms.ChoiceField(
         label=_("How do you want to pay?"),
-        choices=[(code, method.label) for code, method in METHODS.items()],
         error_messages={
             "required": _("Choose how to pay."),
             "invalid_choice": _("Choose how to pay."),
@@ -76,8 +75,10 @@ class CheckoutForm(PlaceForm):
     def __init__(self, *args: Any, addresses: Sequence[AddressView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.addresses = {str(a.address_id): a for a in addresses}
-        kept = self.fields["kept"]
+        kept, method = self.fields["kept"], self.fields["method"]
         assert isinstance(kept, forms.ChoiceField)
+        assert isinstance(method, forms.ChoiceField)
+        method.choices = [(m.code, m.label) for m in methods_on_offer()]
         kept.choices = [(code, code) for code in (*self.addresses, NEW)]
         needed = bool(self["parcel"].value()) and self.chosen_address is None
         for name in ("street", "postal_code"):
@@ -85,7 +86,9 @@ class CheckoutForm(PlaceForm):
         region = self.fields["region"]
         assert isinstance(region, forms.ChoiceField)
         if len(self.regions) == 1:  # nothing to choose: the one village is the answer
-            region.choices = [c for c in list(region.choices) if c[0]]
+            [only] = self.regions
+            value = region_value(only.village, only.district)
+            region.choices = [(value, f"{only.village}, {only.district}, {only.city}")]
 
     @property
     def chosen_address(self) -> AddressView | None:

@@ -73,17 +73,20 @@ def add(request: HttpRequest) -> HttpResponse:
         now = _add(request, form)
     except Refusal as refusal:
         return _refused(request, refusal_words(refusal)[1])
-    if request.POST.get("then") == "checkout":
-        target = reverse("checkout")
-        response = HttpResponseClientRedirect(target) if _htmx(request) else redirect(target)
-    elif _htmx(request):
-        said = Said(_("Added to your basket."))
-        response = _toast(request, said, now.item_count, link=True)
-    else:
-        messages.success(request, _("Added to your basket."))
-        response = go("basket")
+    response = _added(request, now.item_count)
     keep_basket(request, response, now.basket_id, now.item_count)
     return response
+
+
+def _added(request: HttpRequest, count: int) -> HttpResponse:
+    if request.POST.get("then") == "checkout":
+        target = reverse("checkout")
+        return HttpResponseClientRedirect(target) if _htmx(request) else redirect(target)
+    said = Said(_("Added to your basket."))
+    if _htmx(request):
+        return _toast(request, said, count, link=True)
+    messages.success(request, said.text)
+    return go("basket")
 
 
 @require_POST

@@ -207,7 +207,8 @@ def _offer(till: Till, form: CheckoutForm, deliveries: dict[str, str]) -> Offer:
             said, voucher = refusal, ""
             draft = drafted("")
         gone = [o.seller.seller_id for o in draft.orders if o.needs_parcel and not o.delivery]
-        if any([chosen.pop(seller, None) for seller in gone]):
+        if chosen.keys() & set(gone):
+            chosen = {seller: code for seller, code in chosen.items() if seller not in gone}
             draft = drafted(voucher)
     except (BasketEmpty, NotOnSale) as refusal:
         return Offer(None, refusal)
