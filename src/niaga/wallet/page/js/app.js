@@ -21,9 +21,10 @@ function go() {
 function frame() {
   document.documentElement.lang = language();
   document.getElementById("skip").textContent = t("Skip to the content");
-  const other = language() === "id" ? ["en", "English"] : ["id", "Bahasa Indonesia"];
+  document.getElementById("product").textContent = t("Wallet");
+  const [other, name] = language() === "id" ? ["en", "English"] : ["id", "Bahasa Indonesia"];
   document.getElementById("switches").replaceChildren(
-    h("button.btn.btn-quiet", { type: "button", lang: other[0], click: () => speak(other[0]) }, icon("languages"), other[1]),
+    h("button.btn.btn-quiet", { type: "button", lang: other, "aria-label": name, click: () => speak(other) }, icon("languages"), other.toUpperCase()),
     h("button.btn.btn-quiet", { type: "button", "aria-label": t("Light or dark"), click: turnTheme }, icon("moon")),
   );
   document.getElementById("foot").replaceChildren(

@@ -11,6 +11,7 @@ import { Refused } from "./refused.js";
 import * as store from "./store.js";
 import { fromBase64url } from "./formats/bytes.js";
 import { readObject } from "./formats/json.js";
+import * as x509 from "./formats/x509.js";
 import { open } from "./protocol/envelope.js";
 import * as purchase from "./protocol/purchase.js";
 import { liveTrust, pastTrust, thumbprintOf } from "./protocol/trust.js";
@@ -46,11 +47,18 @@ export async function sign(offer, card) {
   return navigator.locks.request(`payment ${xid}`, async () => {
     const before = await store.payment(xid);
     if (before) return before;
+    const trust = trustNow();
+    await x509.verifyChain(x509.readChain(card.x5c), {
+      role: "cardholder", use: "sign", trust, now: Date.now(),
+    }).catch((error) => {
+      throw error.code?.startsWith("certificate_") ? new Refused("card_withdrawn") : error;
+    });
     // A passkey that was declined may be tried again: for the signature that is there already.
     offer.signed ??= await purchase.signPurchase(offer, card, Date.now());
     const sca = await passkey.confirm(card.passkeyId, offer.signed.dsHash);
     const request = await purchase.sealPurchase(offer.signed, offer, sca);
-    const payment = await describe(offer, card, offer.signed, request);
+    const statuses = { ...offer.statuses, ...trust.used };
+    const payment = await describe({ ...offer, statuses }, card, offer.signed, request);
     await store.addPayment(payment);
     await store.keepCard({ ...(await store.card(card.id)), usedAt: Date.now() });
     return payment;

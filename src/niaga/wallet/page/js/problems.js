@@ -66,6 +66,11 @@ const BY_CODE = {
     text: t("Compare what you typed with your card, or ask your bank."),
     again: true,
   }),
+  card_withdrawn: () => ({
+    title: t("This card can't pay any more"),
+    text: t("Its certificate was withdrawn or has ended. Add the card again, or use another one."),
+    again: false,
+  }),
   nonce_invalid: () => ({
     title: t("That took too long"),
     text: t("For your safety adding a card must be finished within a few minutes. Please start again."),

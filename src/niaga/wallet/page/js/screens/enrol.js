@@ -9,6 +9,7 @@ import { t } from "../words.js";
 import { announce, begin, button, heading, link, notice, outcome } from "../view.js";
 import { cardFace } from "./card_face.js";
 
+const FIELDS = ["number", "expiry", "cvc", "holder"];
 const STEPS = {
   key: () => t("Making a key that never leaves this device"),
   passkey: () => t("Making your passkey: follow your device"),
@@ -47,12 +48,13 @@ function cardForm(face, send) {
   ];
   const form = h("form.form", { novalidate: true, submit: (event) => {
     event.preventDefault();
-    const values = Object.fromEntries(["number", "expiry", "cvc", "holder"].map((name) => [name, form.elements[name].value]));
+    const values = Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]));
     if (!showProblems(form, problems(values, Date.now()))) send(values);
   } }, fields, h("div.full", {}, h("button.btn.btn-primary.btn-wide", { type: "submit" }, icon("key-round"), t("Add with passkey"))));
   form.addEventListener("input", ({ target }) => {
     if (target.name === "number") keepCaret(target, grouped);
     if (target.name === "expiry") keepCaret(target, asExpiry);
+    showProblem(form, target.name, "");
     const { number, expiry, holder } = form.elements;
     show("number", (grouped(number.value) + "•••• •••• •••• ••••".slice(grouped(number.value).length)).slice(0, 23));
     show("brand", brandOf(number.value));
@@ -77,14 +79,16 @@ const field = (name, label, attributes, full = false) =>
     h("input", { id: name, name, type: "text", required: true, "aria-describedby": `${name}-error`, ...attributes }),
     h("p.error", { id: `${name}-error`, hidden: true }));
 
+function showProblem(form, name, words) {
+  const error = form.querySelector(`#${name}-error`);
+  error.hidden = !words;
+  error.textContent = words;
+  form.elements[name].setAttribute("aria-invalid", String(Boolean(words)));
+}
+
 /** Show each field's problem beside it; true if there is one, the focus then on the first. */
 function showProblems(form, found) {
-  for (const error of form.querySelectorAll(".error")) {
-    const name = error.id.replace("-error", "");
-    error.hidden = !(name in found);
-    error.textContent = name in found ? t(found[name]) : "";
-    form.elements[name].setAttribute("aria-invalid", String(name in found));
-  }
+  for (const name of FIELDS) showProblem(form, name, name in found ? t(found[name]) : "");
   const [first] = Object.keys(found);
   if (first) {
     form.elements[first].focus();

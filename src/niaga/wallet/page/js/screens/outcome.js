@@ -9,9 +9,9 @@ import { orderLines } from "./order.js";
 import { badge } from "./states.js";
 
 const OUTCOMES = {
-  paid: (p) => ({
+  paid: () => ({
     tone: "good", symbol: "check", title: t("Paid"),
-    text: t("{amount} to {merchant}. The bank's own receipt says so, and we checked it.", told(p)),
+    text: t("The bank's own receipt says so, and we checked it."),
   }),
   declined: () => ({
     tone: "bad", symbol: "ban", title: t("Your bank declined the payment"),
@@ -43,7 +43,13 @@ export function showOutcome(view, payment, again) {
       link(t("Back to {merchant}", told(payment)), payment.url, { kind: paid ? "primary" : "outline", wide: true, symbol: "arrow-left" }),
       link(t("See the receipt"), `#payment=${payment.xid}`, { kind: "quiet", symbol: "receipt" }),
     ].filter(Boolean),
-  }));
+  }, h("div.panel", {}, facts([
+    [t("Amount"), money(payment.terms.amount)],
+    [t("Shop"), payment.merchant],
+    payment.orderId ? [t("Order"), payment.orderId] : null,
+    [t("Card"), payment.cardLabel],
+    [t("Signed"), moment(payment.signedAt)],
+  ]))));
 }
 
 /** One payment: its receipt, and the checks made anew from what is kept. */
