@@ -4,23 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db.backends.postgresql.operations import DatabaseOperations
 
 from niaga.flows.information.catalogue import forget_catalogue
 from tests.support.market import RunningMarket, running_market
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _flush_append_only_tables() -> Iterator[None]:
-    """Let Django empty the tables between tests, though some of them refuse every change."""
-    flush = DatabaseOperations.execute_sql_flush
-
-    def flush_past_triggers(self: DatabaseOperations, statements: list[str]) -> None:
-        flush(self, ["SET LOCAL session_replication_role = replica", *statements])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_past_triggers)
-        yield
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,3 +53,18 @@ def _sweep() -> None:
         if time.time() - folder.stat().st_mtime > SWEPT_AFTER_S:
             with suppress(Problem, OSError), unused_folder(folder / "postgres"):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_append_only_tables() -> Iterator[None]:
+    """Let Django empty the tables between tests, though some of them refuse every change."""
+    from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: PLC0415
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_past_triggers(self: Any, statements: list[str]) -> None:
+        flush(self, ["SET LOCAL session_replication_role = replica", *statements])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_past_triggers)
+        yield

@@ -1,0 +1,1 @@
+"""What the gateway decides, one action a file, each in one transaction."""

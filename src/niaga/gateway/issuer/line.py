@@ -1,0 +1,130 @@
+"""The line to the issuer: one connection under mutual TLS for each thread, one question at a time.
+
+An answer is either there in time, or unknown. After silence the connection is given up, so that a
+late answer can't be taken for the next question's.
+"""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from niaga.gateway.issuer.iso8583 import FormatError, Message, encode, read_message
+
+CONNECT_TIMEOUT_S = 3.0
+
+
+class IssuerUnreachableError(Exception):
+    """Nothing was sent: the issuer can't have acted."""
+
+
+class IssuerSilentError(Exception):
+    """Something may have been sent and no answer came: the issuer may or may not have acted."""
+
+
+class Line(Protocol):
+    """What asks the issuer."""
+
+    def ask(self, message: Message, *, timeout_s: float) -> Message:
+        """Return the issuer's answer.
+
+        Raises:
+            IssuerUnreachableError: nothing was sent.
+            IssuerSilentError: it is unknown what the issuer did.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the issuer answers, and the files to show and to trust.
+
+    Attributes:
+        authority: the certificate (PEM) that vouches for the issuer.
+        chain: our certificate (PEM).
+        key: its private key (PEM).
+    """
+
+    host: str
+    port: int
+    authority: Path
+    chain: Path
+    key: Path
+
+
+class TlsLine:
+    """The real line; `address` is asked at each new connection, so renewed files are used."""
+
+    def __init__(self, address: Callable[[], Address]) -> None:
+        self._address = address
+        self._kept = threading.local()
+
+    def ask(self, message: Message, *, timeout_s: float) -> Message:
+        """See `Line`."""
+        deadline = time.monotonic() + timeout_s
+        connection = self._connection(min(timeout_s, CONNECT_TIMEOUT_S))
+        try:
+            connection.sendall(encode(message))
+            answer = self._answer(connection, message, deadline)
+        except (OSError, FormatError) as error:
+            self._drop()
+            raise IssuerSilentError(str(error)) from error
+        return answer
+
+    def _answer(self, connection: ssl.SSLSocket, asked: Message, deadline: float) -> Message:
+        def receive(count: int) -> bytes:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("no answer in time")
+            connection.settimeout(left)
+            return connection.recv(count)
+
+        answer = read_message(receive)
+        if answer is None or answer.trace != asked.trace or answer.retrieval != asked.retrieval:
+            raise FormatError("the issuer hung up, or answered another question")
+        return answer
+
+    def _connection(self, timeout_s: float) -> ssl.SSLSocket:
+        kept: ssl.SSLSocket | None = getattr(self._kept, "connection", None)
+        if kept is not None and not _has_ended(kept):
+            return kept
+        self._drop()
+        address = self._address()
+        context = ssl.create_default_context(cafile=str(address.authority))
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.load_cert_chain(address.chain, address.key)
+        try:
+            plain = socket.create_connection((address.host, address.port), timeout=timeout_s)
+            try:
+                fresh = context.wrap_socket(plain, server_hostname=address.host)
+            except OSError:
+                plain.close()
+                raise
+        except OSError as error:
+            raise IssuerUnreachableError(str(error)) from error
+        self._kept.connection = fresh
+        return fresh
+
+    def _drop(self) -> None:
+        kept: ssl.SSLSocket | None = getattr(self._kept, "connection", None)
+        self._kept.connection = None
+        if kept is not None:
+            with suppress(OSError):
+                kept.close()
+
+
+def _has_ended(connection: ssl.SSLSocket) -> bool:
+    """Say whether the other side closed; anything unasked in the stream counts as such."""
+    connection.setblocking(False)
+    try:
+        connection.recv(1)
+    except ssl.SSLWantReadError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,3 @@
+"""The office's addresses."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,1 @@
+"""The front that merchants speak with: signed messages over mutual TLS."""

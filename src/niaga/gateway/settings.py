@@ -1,0 +1,137 @@
+"""Django settings of the gateway; nothing is shared with the market but code.
+
+The gateway has two fronts. `payments` speaks with merchants, under mutual TLS; `office` is for the
+bank's own people. NIAGA_GATEWAY_FRONT says which one a process serves.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+import django_stubs_ext
+from django.utils.csp import CSP
+
+from niaga.plumbing.database_url import database
+
+django_stubs_ext.monkeypatch()
+
+SOURCE = Path(__file__).resolve().parent.parent
+DATA = Path(
+    os.environ.get("NIAGA_GATEWAY_DATA", Path(os.environ.get("NIAGA_DATA", ".niaga")) / "gateway")
+).resolve()
+FRONT = os.environ.get("NIAGA_GATEWAY_FRONT", "office")
+
+
+def _secret_key() -> str:
+    """Return NIAGA_GATEWAY_SECRET_KEY, or a key made once and kept in the data folder."""
+    if key := os.environ.get("NIAGA_GATEWAY_SECRET_KEY"):
+        return key
+    path = DATA / "secret-key"
+    if not path.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("NIAGA_GATEWAY_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "niaga.plumbing",
+    "niaga.ledger",
+    "niaga.gateway",
+]
+
+_SECURITY = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+]
+_OFFICE = [
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+MIDDLEWARE = _SECURITY + (_OFFICE if FRONT == "office" else [])
+ROOT_URLCONF = f"niaga.gateway.{FRONT}.urls"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [SOURCE / "gateway/office/jinja2"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "niaga.gateway.office.environment.environment"},
+    },
+]
+
+# NIAGA_GATEWAY_DATABASE_URL; the command line sets it to the embedded server when it is absent.
+DATABASES = {
+    "default": database(
+        os.environ.get("NIAGA_GATEWAY_DATABASE_URL", "postgresql://postgres@/niaga_gateway"),
+        pool=int(os.environ.get("NIAGA_GATEWAY_POOL", "16")),
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "authorizations"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Jakarta"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+# The bank's pages wear the market's style; a style sheet is no code.
+STATICFILES_DIRS = [SOURCE / "doors/look/static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+SERVESTATIC_USE_MANIFEST = True
+
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 8 * 3600
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_SAMESITE = "Strict"
+X_FRAME_OPTIONS = "DENY"
+# The largest message (an authorization request with its sealed half) is far below this.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("NIAGA_LOG_LEVEL", "WARNING")},
+}
