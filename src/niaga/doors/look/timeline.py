@@ -187,7 +187,7 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "ReviewWritten": Wording("star", _("Review written"), _stars),
     "ComplaintOpened": Wording(
-        "message-square-warning", _("Complaint opened: the money waits"),
+        "message-square-warning", _("Complaint opened"),
         lambda data: str(Complaint.Reason(data["reason"]).label),
     ),
     "ComplaintAnswered": Wording("message-circle", _("Word in the complaint")),

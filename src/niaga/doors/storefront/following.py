@@ -104,7 +104,7 @@ def meter(view: OrderView, rows: Sequence[Row]) -> Meter:
     papers = len(view.documents)
     return Meter(
         goods=_goods(view),
-        information=rows[-1].text if rows else "",
+        information=next((row.text for row in reversed(rows) if row.flow == "information"), ""),
         money=_money(view),
         documents=ngettext("%(n)s document", "%(n)s documents", papers) % {"n": papers},
     )

@@ -84,7 +84,7 @@ def complain(request: HttpRequest, line_id: UUID) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             messages.success(
-                request, _("The seller was told. The money waits until it is settled.")
+                request, _("The seller was told. You see the answer here and by mail.")
             )
             return go("complaint", complaint_id)
     return show(request, "complain", {"line": line, "form": form}, 422 if form.errors else 200)
