@@ -29,11 +29,10 @@ class OrderFacts:
 
 
 def money_text(amount: Money, language: str) -> str:
-    """Return the amount as people write it: `Rp1.500.000` without decimals for the rupiah."""
-    digits = "¤#,##0" if amount.currency == "IDR" else None
-    return format_currency(
-        amount.major, amount.currency, digits, locale=language, currency_digits=digits is None
-    )
+    """Return the amount as the shop writes it: `Rp1.500.000` in any language."""
+    if amount.currency == "IDR":
+        return format_currency(amount.major, "IDR", "¤#,##0", locale="id", currency_digits=False)
+    return format_currency(amount.major, amount.currency, locale=language)
 
 
 def to_buyer(
