@@ -8,7 +8,7 @@ process never leaves a wrong count behind.
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -37,8 +37,10 @@ def embedded_folder() -> Path:
 
 
 @contextmanager
-def ensure_database() -> Iterator[str]:
+def ensure_database(settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """Give a usable database for as long as the context lasts; yield its URL.
+
+    `settings` are for an embedded server that is not running yet.
 
     DATABASE_URL is set in the environment meanwhile, so enter this before Django's settings are
     read; child processes find the same database.
@@ -51,7 +53,7 @@ def ensure_database() -> Iterator[str]:
         check_server(given)
         yield given
         return
-    with embedded_server(embedded_folder()) as server:
+    with embedded_server(embedded_folder(), settings=settings) as server:
         url = server_url(server.socket_folder(), database=DATABASE)
         create_database(server, DATABASE)
         os.environ["DATABASE_URL"] = url
@@ -62,13 +64,15 @@ def ensure_database() -> Iterator[str]:
 
 
 @contextmanager
-def embedded_server(folder: Path, *, durable: bool = True) -> Iterator[EmbeddedServer]:
+def embedded_server(
+    folder: Path, *, durable: bool = True, settings: Mapping[str, str] | None = None
+) -> Iterator[EmbeddedServer]:
     """Give the running server of `folder`, started if need be; the last user stops it.
 
     Raises:
         Problem: the folder is not usable, or the server does not start.
     """
-    server = EmbeddedServer(folder, durable=durable)
+    server = EmbeddedServer(folder, durable=durable, settings=settings)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _lock_file(folder, "users") as users:
         # Only one at a time may start or stop; those who use the server share the other lock.

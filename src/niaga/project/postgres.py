@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,12 +64,17 @@ def server_version() -> str:
 
 
 class EmbeddedServer:
-    """The server of one folder. With `durable=False` it forgets after a crash (tests)."""
+    """The server of one folder. With `durable=False` it forgets after a crash (tests).
 
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+    `settings` are added to ours when this one starts it.
+    """
+
+    def __init__(
+        self, folder: Path, *, durable: bool = True, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder.resolve()
         self.log = self.folder / "server.log"
-        self._settings = SETTINGS | (DURABLE if durable else FLEETING)
+        self._settings = SETTINGS | (DURABLE if durable else FLEETING) | dict(settings or {})
         self._durable = durable
 
     def socket_folder(self) -> Path:

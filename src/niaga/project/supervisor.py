@@ -98,6 +98,18 @@ class Supervisor:
             if watched.process is None:
                 self._start(watched)
 
+    def pids(self) -> tuple[int, ...]:
+        """Return the process ids of the children that run."""
+        return tuple(watched.process.pid for watched in self._watched if watched.process)
+
+    def is_alive(self) -> bool:
+        """Say whether every child that was started still runs."""
+        return all(w.process is None or w.process.poll() is None for w in self._watched)
+
+    def is_ready(self) -> bool:
+        """Say whether every child runs and is ready for work."""
+        return all(map(_is_ready, self._watched))
+
     def watch(self, stop: threading.Event, *, when_ready: Callable[[], None]) -> None:
         """Look after the children until `stop` is set; call `when_ready` once all are ready.
 
@@ -109,7 +121,7 @@ class Supervisor:
             others_ready = all(map(_is_ready, self._started()))
             for watched in self._watched:
                 self._look_after(watched, may_start=others_ready)
-            if not announced and all(map(_is_ready, self._watched)):
+            if not announced and self.is_ready():
                 when_ready()
                 announced = True
 

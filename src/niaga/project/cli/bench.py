@@ -1,10 +1,102 @@
-"""`niaga bench`: measure the market. Each measurement is a file `bench_*.py` that joins `group`."""
+"""`niaga bench`: how fast is the market, served as the demo serves it?"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-group = typer.Typer(no_args_is_help=True, help="Measure the market's speed.")
+from niaga.project.cli.start import console, progress_bars
+
+group = typer.Typer(
+    no_args_is_help=True,
+    help="Measure the market's speed: a market of its own in a temporary folder, served over TLS "
+    "by as many workers as the demo's. Nothing of your data is touched.",
+)
+
+Products = Annotated[int, typer.Option(min=1, help="How many products the market has.")]
+Seconds = Annotated[float, typer.Option(min=0.1, help="How long each measurement takes.")]
+Buyers = Annotated[
+    list[int], typer.Option(min=1, max=64, help="How many at a time; give it more than once.")
+]
+Json = Annotated[Path | None, typer.Option("--json", help="Write the figures there, too.")]
 
 
-@group.callback()
-def _bench() -> None:
-    """Keep this a group while it has only one command."""
+@group.command("pages")
+def pages(
+    products: Products = 10_000,
+    seconds: Seconds = 6,
+    buyers: Buyers = [1, 16],  # noqa: B006 - typer reads it once
+    json_file: Json = None,
+) -> None:
+    """Measure category, product and search pages."""
+    from niaga.project.bench import report
+    from niaga.project.bench.pages import measure_pages
+    from niaga.project.bench.shop import open_shop
+
+    machine = report.machine()
+    with open_shop(products=products, bars=progress_bars, say=console.print) as shop:
+        figures = measure_pages(shop, buyers=buyers, seconds=seconds, say=_say)
+    targets = report.page_targets(figures)
+    console.print(report.figures_table(f"Pages of {products:,} products", figures))
+    console.print(report.targets_table(targets))
+    console.print(report.note(), style="dim")
+    _write(
+        json_file,
+        {
+            "machine": machine,
+            "products": products,
+            "pages": [report.as_json(figure) for figure in figures],
+            "targets": [report.target_json(target) for target in targets],
+        },
+    )
+
+
+@group.command("checkout")
+def checkout(
+    products: Products = 10_000,
+    seconds: Seconds = 6,
+    buyers: Buyers = [1, 16],  # noqa: B006 - typer reads it once
+    json_file: Json = None,
+) -> None:
+    """Measure a guest's checkout, beside pgbench with a minimal transaction."""
+    from niaga.project.bench import report
+    from niaga.project.bench.checkout import measure_checkout
+    from niaga.project.bench.shop import open_shop
+
+    machine = report.machine()
+    with open_shop(products=products, bars=progress_bars, say=console.print) as shop:
+        found = measure_checkout(shop, buyers=buyers, seconds=seconds, say=_say)
+    rows = [*found.whole, *found.placing, *found.minimal]
+    targets = report.placing_targets(found.placing, found.minimal)
+    console.print(report.figures_table(f"Checkout among {products:,} products", rows))
+    console.print(report.targets_table(targets))
+    console.print(f"{found.placed} purchases were placed; {found.stored} are in the database.")
+    console.print(report.note(), style="dim")
+    _write(
+        json_file,
+        {
+            "machine": machine,
+            "products": products,
+            "checkout": [report.as_json(figure) for figure in found.whole],
+            "placing": [report.as_json(figure) for figure in found.placing],
+            "minimal": [report.as_json(figure) for figure in found.minimal],
+            "ratios": {
+                str(ours.buyers): ours.rate / yardstick.rate
+                for ours, yardstick in zip(found.placing, found.minimal, strict=True)
+            },
+            "placed": found.placed,
+            "stored": found.stored,
+            "targets": [report.target_json(target) for target in targets],
+        },
+    )
+
+
+def _say(words: str) -> None:
+    console.print(f"Measuring: {words}", style="dim")
+
+
+def _write(file: Path | None, figures: dict[str, Any]) -> None:
+    if file:
+        file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        console.print(f"The figures are in {file}.")

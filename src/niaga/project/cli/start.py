@@ -8,7 +8,7 @@ where that is right.
 import errno
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -71,8 +71,10 @@ def known_problem(error: BaseException) -> Problem | None:
 
 
 @contextmanager
-def database_ready() -> Iterator[str]:
+def database_ready(settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """Give a database meanwhile, for this process and its children; yield its URL.
+
+    `settings` are for an embedded server that is not running yet.
 
     Raises:
         Problem: there is no usable database.
@@ -81,7 +83,7 @@ def database_ready() -> Iterator[str]:
 
     os.environ["NIAGA_DATA"] = str(ready_data_folder())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "niaga.project.settings")
-    with _termination_interrupts(), ensure_database() as url:
+    with _termination_interrupts(), ensure_database(settings) as url:
         yield url
 
 

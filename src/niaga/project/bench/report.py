@@ -1,0 +1,128 @@
+"""What a bench shows: tables for people, JSON for machines."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.table import Table
+
+from niaga.project.bench.load import Figure
+
+CATEGORY_PAGES_A_SECOND = 600
+STATEMENTS_A_PAGE = 8
+STATEMENTS_PLACING = 25
+SHARE_OF_MINIMAL = 0.10
+type Target = tuple[str, str, str, bool]
+"""What is measured, how much it is, how much is wanted, and whether that is reached."""
+
+NOTE = (
+    "The load client and pgbench run on the same machine and take their part of it. "
+    "'Alone' is what web server and database could do with all {cores} cores to themselves: "
+    "cores / their processor time for each."
+)
+
+
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    return os.process_cpu_count() or 1
+
+
+def note() -> str:
+    """Return what a reader of the tables must know."""
+    return NOTE.format(cores=cores())
+
+
+def machine() -> dict[str, Any]:
+    """Return what a reader of the figures must know of the machine."""
+    return {
+        "cores": cores(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "load_before": os.getloadavg()[0],
+    }
+
+
+def as_json(figure: Figure) -> dict[str, Any]:
+    """Return the figure with its rates."""
+    return asdict(figure) | {"rate": figure.rate, "alone": figure.bound(cores())}
+
+
+def figures_table(title: str, figures: Sequence[Figure]) -> Table:
+    """Return a table of figures, a row each."""
+    table = Table(title=title, title_justify="left", caption_justify="left")
+    table.add_column("what")
+    for name in ("buyers", "each second", "p50 ms", "p95 ms", "SQL", "server ms", "alone"):
+        table.add_column(name, justify="right")
+    for figure in figures:
+        bound = figure.bound(cores())
+        table.add_row(
+            figure.what,
+            str(figure.buyers),
+            f"{figure.rate:,.1f}",
+            f"{figure.p50_ms:.1f}",
+            f"{figure.p95_ms:.1f}",
+            "-" if figure.statements is None else f"{figure.statements:.1f}",
+            "-" if figure.server_ms is None else f"{figure.server_ms:.2f}",
+            "-" if bound is None else f"{bound:,.0f}",
+        )
+    return table
+
+
+def targets_table(rows: Sequence[Target]) -> Table:
+    """Return a table of targets, a row each."""
+    table = Table("target", "measured", "wanted", "", title="Targets", title_justify="left")
+    for what, measured, wanted, reached in rows:
+        table.add_row(what, measured, wanted, "[green]reached[/]" if reached else "[red]missed[/]")
+    return table
+
+
+def target_json(target: Target) -> dict[str, Any]:
+    """Return the target with names."""
+    return dict(zip(("what", "measured", "wanted", "reached"), target, strict=True))
+
+
+def page_targets(figures: Sequence[Figure]) -> list[Target]:
+    """Return how the pages stand against what is wanted of them."""
+    best = max((f for f in figures if f.what == "category page"), key=lambda f: f.rate)
+    most = max(figures, key=lambda f: f.statements or 0)
+    return [
+        (
+            "category pages each second",
+            f"{best.rate:.0f}",
+            f">= {CATEGORY_PAGES_A_SECOND}",
+            best.rate >= CATEGORY_PAGES_A_SECOND,
+        ),
+        (
+            f"SQL statements, at most ({most.what})",
+            f"{most.statements:.1f}",
+            f"<= {STATEMENTS_A_PAGE}",
+            (most.statements or 0) <= STATEMENTS_A_PAGE,
+        ),
+    ]
+
+
+def placing_targets(placing: Sequence[Figure], minimal: Sequence[Figure]) -> list[Target]:
+    """Return how placing stands against what is wanted of it."""
+    rows = []
+    for ours, yardstick in zip(placing, minimal, strict=True):
+        share = ours.rate / yardstick.rate
+        rows.append(
+            (
+                f"placing / pgbench, {ours.buyers} at a time",
+                f"{share:.1%}",
+                f">= {SHARE_OF_MINIMAL:.0%}",
+                share >= SHARE_OF_MINIMAL,
+            )
+        )
+    statements = placing[0].statements or 0
+    rows.append(
+        (
+            "SQL statements of placing",
+            f"{statements:.1f}",
+            f"<= {STATEMENTS_PLACING}",
+            statements <= STATEMENTS_PLACING,
+        )
+    )
+    return rows
