@@ -1,0 +1,22 @@
+"""Mails speak as the shop does."""
+
+import pytest
+
+from niaga.doors.look import formats
+from niaga.kernel.money import Money
+from niaga.stages.ordering.letters import money_text
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize(
+    ("minor", "written"),
+    [(150_000_000, "Rp1.500.000"), (0, "Rp0"), (100, "Rp1")],
+)
+def test_rupiah_are_written_as_in_the_shop(minor: int, written: str, language: str) -> None:
+    amount = Money(minor, "IDR")
+    assert money_text(amount, language) == written == formats.money(amount)
+
+
+def test_other_money_follows_the_language() -> None:
+    assert money_text(Money(150_050, "USD"), "en") == "$1,500.50"
+    assert money_text(Money(150_050, "USD"), "id") == "US$1.500,50"
