@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from niaga.protocol import authority
@@ -198,6 +198,7 @@ def test_an_index_beyond_the_list_counts_as_withdrawn() -> None:
         verify(signer.chain)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**31 - 1))
 def test_a_status_index_has_one_spelling(index: int) -> None:
     value = write_status_index(index)

@@ -110,7 +110,8 @@ def reveal(payload: Mapping[str, Any], disclosures: Sequence[str]) -> dict[str, 
     """
     if payload.get("_sd_alg", HASH_NAME) != HASH_NAME:
         raise DisclosureError("an unknown hash algorithm")
-    by_digest = {digest(item): read_disclosure(item) for item in disclosures}
+    read = [(read_disclosure(item), item) for item in disclosures]
+    by_digest = {digest(item): parts for parts, item in read}
     if len(by_digest) != len(disclosures):
         raise DisclosureError("a disclosure is shown twice")
     walk = _Walk(by_digest)
