@@ -65,7 +65,7 @@ def _environment(front: market.Front, mail_port: int) -> dict[str, str]:
         "NIAGA_DATA": str(settings.DATA),
         "NIAGA_SITE_URL": front.site_url,
         "NIAGA_SMTP_PORT": str(mail_port),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
     }
 
 
