@@ -26,6 +26,7 @@ class EnrolmentChallenge(PlainMessage):
     """The authority's nonce for one enrolment, and the key to which card data is sealed."""
 
     MAX_BYTES: ClassVar = TOKEN_BYTES
+    WRITERS: ClassVar = frozenset({Party.AUTHORITY})
     READERS: ClassVar = frozenset({Party.WALLET})
 
     nonce: Nonce
@@ -57,6 +58,7 @@ class EnrolmentRequest(PlainMessage):
     """A wallet's key, passkey and card; the seal is bound to the CSR, the assertion signs it."""
 
     MAX_BYTES: ClassVar = 16_384
+    WRITERS: ClassVar = frozenset({Party.WALLET})
     READERS: ClassVar = frozenset({Party.AUTHORITY, Party.ISSUER})
 
     csr: Annotated[str, Blob(_CSR_BYTES)]
@@ -70,6 +72,7 @@ class EnrolmentAnswer(PlainMessage):
     """The certificate and the token that stands for the card; `label` is for the owner's eyes."""
 
     MAX_BYTES: ClassVar = TOKEN_BYTES
+    WRITERS: ClassVar = frozenset({Party.AUTHORITY})
     READERS: ClassVar = frozenset({Party.WALLET})
 
     x5c: Annotated[tuple[str, ...], Chain()]
@@ -82,6 +85,7 @@ class CertificateOrder(PlainMessage):
     """A merchant or gateway asks for a certificate; an operator of the authority decides."""
 
     MAX_BYTES: ClassVar = 4096
+    WRITERS: ClassVar = frozenset({Party.MERCHANT, Party.GATEWAY})
     READERS: ClassVar = frozenset({Party.AUTHORITY})
 
     role: Annotated[str, OneOf(("merchant", "gateway"))]
@@ -96,6 +100,7 @@ class CertificateAnswer(PlainMessage):
     """Where an order or renewal stands, and the chain once it is issued."""
 
     MAX_BYTES: ClassVar = TOKEN_BYTES
+    WRITERS: ClassVar = frozenset({Party.AUTHORITY})
     READERS: ClassVar = frozenset({Party.MERCHANT, Party.GATEWAY, Party.WALLET})
 
     order_id: Reference
@@ -153,6 +158,7 @@ class GatewayCertificates(PlainMessage):
     """A gateway's current chains, at its well-known address."""
 
     MAX_BYTES: ClassVar = 3 * TOKEN_BYTES
+    WRITERS: ClassVar = frozenset({Party.GATEWAY})
     READERS: ClassVar = frozenset({Party.MERCHANT, Party.WALLET})
 
     id: Address

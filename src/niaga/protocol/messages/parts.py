@@ -36,10 +36,14 @@ class SignedMessage:
 
 
 class PlainMessage:
-    """A message that travels as JSON inside TLS; what needs a signature in it has its own."""
+    """A message that travels as JSON inside TLS; what needs a signature in it has its own.
+
+    MAX_BYTES is its greatest length, WRITERS who sends it, READERS who gets it.
+    """
 
     __slots__ = ()
     MAX_BYTES: ClassVar[int]
+    WRITERS: ClassVar[frozenset[Party]]
     READERS: ClassVar[frozenset[Party]]
 
 

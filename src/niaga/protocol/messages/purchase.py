@@ -59,6 +59,7 @@ class PurchaseInit(PlainMessage):
     """The wallet asks for an offer: its nonce, and the brand whose certificates it holds."""
 
     MAX_BYTES: ClassVar = 512
+    WRITERS: ClassVar = frozenset({Party.WALLET})
     READERS: ClassVar = frozenset({Party.MERCHANT})
 
     n_c: Nonce
@@ -132,6 +133,7 @@ class OfferAnswer(PlainMessage):
     """M1 as it travels: offer, order and the gateway's two chains."""
 
     MAX_BYTES: ClassVar = CHECKOUT_BYTES + 3 * TOKEN_BYTES
+    WRITERS: ClassVar = frozenset({Party.MERCHANT})
     READERS: ClassVar = frozenset({Party.WALLET})
 
     offer: Annotated[str, Signed("Offer", TOKEN_BYTES)]
@@ -227,6 +229,7 @@ class PaymentRequest(PlainMessage):
     """M2, PReq: the dual signature, the order half in clear, the payment half sealed."""
 
     MAX_BYTES: ClassVar = 131_072
+    WRITERS: ClassVar = frozenset({Party.WALLET})
     READERS: ClassVar = frozenset({Party.MERCHANT})
 
     ds: Annotated[str, Signed("DualSignature", TOKEN_BYTES)]

@@ -158,11 +158,12 @@ class Disclosed(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Sealed(Kind):
-    """Another record, encrypted; only `reader` reads it, whoever carries it."""
+    """Another record, encrypted by `writer`; only `reader` reads it, whoever carries it."""
 
     record: str
     reader: Party
     longest: int
+    writer: Party = Party.WALLET
 
     def check(self, value: Any) -> None:
         """See `Kind`."""
