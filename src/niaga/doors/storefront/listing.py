@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from niaga.doors.look.page import page_number
+from niaga.flows.information.lists import PRICE_BANDS_OPEN
 from niaga.flows.information.results import Card, Facet, Filters, Listing
 
 OPEN_FACETS = 4
@@ -172,6 +173,7 @@ def _facet(
                 count=v.count,
             )
             for v in facet.values
+            if facet.code != "price" or v.value in PRICE_BANDS_OPEN  # others stand in the form
         ),
     )
 

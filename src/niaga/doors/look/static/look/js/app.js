@@ -48,6 +48,23 @@ document.addEventListener("submit", (event) => {
   }
 });
 
+// Arrows walk through the suggestions below a search field, Escape leaves them.
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest?.("form.search");
+  const places = form ? [...form.querySelectorAll(".suggestions a")] : [];
+  if (!places.length) return;
+  const field = form.querySelector("input[type=search]");
+  const now = places.indexOf(document.activeElement);
+  if (event.key === "Escape") {
+    form.querySelector(".suggestions").replaceChildren();
+    field.focus();
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    const next = now + (event.key === "ArrowDown" ? 1 : -1);
+    (places[next] ?? (next < 0 ? field : places[now])).focus();
+  }
+});
+
 // A page kept by the browser's back button may be sent again.
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-once]").forEach((form) => { delete form.dataset.sent; });
