@@ -20,4 +20,4 @@ def test_migrations_are_complete():
 def test_nothing_of_the_market_is_here():
     rooms = {model.__module__.rsplit(".", 1)[0] for model in apps.get_models()}
     ours = {room for room in rooms if room.startswith("niaga.")}
-    assert ours == {"niaga.plumbing", "niaga.ledger", "niaga.gateway"}
+    assert ours == {"niaga.plumbing", "niaga.ledger", "niaga.gateway", "niaga.gateway.authority"}

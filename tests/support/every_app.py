@@ -1,6 +1,8 @@
-"""Settings with the apps of every deployable, for the type checker alone."""
+"""Settings with the apps and names of every deployable, for the type checker alone."""
 
+from niaga.gateway.settings import *  # noqa: F403
+from niaga.gateway.settings import INSTALLED_APPS as BANK_APPS
 from niaga.project.settings import *  # noqa: F403
-from niaga.project.settings import INSTALLED_APPS
+from niaga.project.settings import INSTALLED_APPS as MARKET_APPS
 
-INSTALLED_APPS = [*INSTALLED_APPS, "niaga.gateway"]
+INSTALLED_APPS = list(dict.fromkeys([*MARKET_APPS, *BANK_APPS]))

@@ -1,12 +1,14 @@
 """Django settings of the gateway; nothing is shared with the market but code.
 
-The gateway has two fronts. `payments` speaks with merchants, under mutual TLS; `office` is for the
-bank's own people. NIAGA_GATEWAY_FRONT says which one a process serves.
+The gateway has three fronts. `payments` speaks with merchants, under mutual TLS; `authority` tells
+anyone whom to trust; `office` is for the bank's own people. NIAGA_GATEWAY_FRONT says which one a
+process serves.
 """
 
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from django.utils.csp import CSP
@@ -20,6 +22,24 @@ DATA = Path(
     os.environ.get("NIAGA_GATEWAY_DATA", Path(os.environ.get("NIAGA_DATA", ".niaga")) / "gateway")
 ).resolve()
 FRONT = os.environ.get("NIAGA_GATEWAY_FRONT", "office")
+
+# The parties: who this gateway is, where its issuer answers, whose passkeys count.
+GATEWAY_ADDRESS = os.environ.get("NIAGA_GATEWAY_ADDRESS", "https://localhost:8445")
+GATEWAY_NAME = os.environ.get("NIAGA_GATEWAY_NAME", "Bank Niaga Contoh")
+GATEWAY_KEYS = DATA / "keys"
+AUTHORITY_KEYS = DATA / "authority"
+# Merchants whose orders for certificates are approved as they come; others wait for an operator.
+AUTHORITY_APPROVES = os.environ.get("NIAGA_AUTHORITY_APPROVES", "").split()
+ISSUER_HOST = os.environ.get("NIAGA_ISSUER_HOST", "localhost")
+ISSUER_PORT = int(os.environ.get("NIAGA_ISSUER_PORT", "8583"))
+# Who vouches for the issuer's TLS certificate; by default the payment's own root.
+ISSUER_AUTHORITY = os.environ.get("NIAGA_ISSUER_AUTHORITY", "")
+# The chain (PEM) of the key to which wallets seal card data; the key is the issuer's alone.
+ISSUER_SEAL = Path(os.environ.get("NIAGA_ISSUER_SEAL", DATA / "issuer-seal.pem"))
+WALLET_ORIGIN = os.environ.get("NIAGA_WALLET_ORIGIN", "https://localhost:8444")
+WALLET_HOST = urlsplit(WALLET_ORIGIN).hostname or ""
+# From this amount on the person's passkey is asked for (minor units of any currency).
+SECOND_FACTOR_FROM_MINOR = int(os.environ.get("NIAGA_SECOND_FACTOR_FROM_MINOR", "50000000"))
 
 
 def _secret_key() -> str:
@@ -47,6 +67,7 @@ INSTALLED_APPS = [
     "niaga.plumbing",
     "niaga.ledger",
     "niaga.gateway",
+    "niaga.gateway.authority",
 ]
 
 _SECURITY = [

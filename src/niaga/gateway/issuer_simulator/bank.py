@@ -91,7 +91,8 @@ class Bank:
         """Return what the account owns and what is held."""
         with self._transaction() as db:
             row = db.execute(
-                "SELECT opening_minor, balance_minor, (SELECT COALESCE(SUM(held_minor), 0) FROM payment"
+                "SELECT opening_minor, balance_minor,"
+                " (SELECT COALESCE(SUM(held_minor), 0) FROM payment"
                 " WHERE account = reference) FROM account WHERE reference = ?",
                 (reference,),
             ).fetchone()

@@ -1,0 +1,1 @@
+"""What the authority decides, one action a file."""

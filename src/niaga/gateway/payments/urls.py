@@ -1,0 +1,13 @@
+"""The addresses merchants speak to."""
+
+from django.urls import path
+
+from niaga.gateway.payments import views
+
+urlpatterns = [
+    path("authorize", views.authorize),
+    path("operations", views.operations),
+    path("inquiry", views.inquiry),
+    path("batches", views.batches),
+    path("certificates", views.certificates),
+]
