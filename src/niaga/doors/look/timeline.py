@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from niaga.doors.look import formats
-from niaga.doors.look.words import ROLES, cancel_reason
+from niaga.doors.look.words import ROLES, cancel_reason, decline_reason
 from niaga.flows.documents.models import Document
 from niaga.flows.goods.states import ShipmentState
 from niaga.flows.information.timeline import TimelineEntry
@@ -124,6 +124,14 @@ def _how_to_pay(data: Data) -> str:
     return _joined(_amount(data), METHODS[data["method"]].label, _until(data))
 
 
+def _held(data: Data) -> str:
+    return _joined(_amount(data), _until(data))
+
+
+def _declined(data: Data) -> str:
+    return str(decline_reason(data["reason"]))
+
+
 def _paid_out(data: Data) -> str:
     return gettext("%(net)s for the seller, %(commission)s commission") % {
         "net": _amount(data, "net_minor"),
@@ -200,6 +208,18 @@ WORDINGS: Mapping[str, Wording] = {
     "PaymentExpired": Wording(
         "hourglass", _("The payment did not come in time"), _amount
     ),
+    "PaymentRequested": Wording(
+        "credit-card", _("Signed in the wallet; the bank is asked"), _amount
+    ),
+    "PaymentAuthorized": Wording("badge-check", _("The bank approved and holds the amount"), _held),
+    "PaymentDeclined": Wording("ban", _("The bank did not approve"), _declined),
+    "PaymentCalledOff": Wording("rotate-ccw", _("The bank did not answer; nothing is charged")),
+    "BankRefused": Wording(
+        "message-square-warning", _("The bank refused"),
+        lambda data: _joined(data["kind"], data["reason"]),
+    ),
+    "OrderCharged": Wording("shield-check", _("Charged to the card, safe in escrow"), _amount),
+    "HoldReleased": Wording("undo-2", _("The bank lets the amount go"), _amount),
     "OrderPaid": Wording("shield-check", _("Paid: the money is safe in escrow"), _amount),
     "EscrowReleased": Wording("hand-coins", _("Money released to the seller"), _paid_out),
     "RefundDue": Wording("undo-2", _("Refund on its way"), _amount),

@@ -33,6 +33,27 @@ _CANCEL_REASONS: dict[str, Promise] = BUYER_REASONS | {
 }
 
 
+# Why a bank approves no payment; anything else is between the market and its bank.
+_DECLINE_REASONS: dict[str, Promise] = {
+    "insufficient_funds": _("There is not enough money on the account."),
+    "instrument_blocked": _("The card is blocked."),
+    "instrument_expired": _("The card has expired."),
+    "limit_exceeded": _("The amount is above the card's limit."),
+    "issuer_unavailable": _("The card's bank could not be reached."),
+    "refused_by_issuer": _("The card's bank refused without saying why."),
+    "voided": _("The payment was called off before the bank answered."),
+    "sca_required": _("The bank asks for your passkey."),
+    "sca_invalid": _("The passkey was not the right one."),
+    "pi_invalid": _("The card in the wallet can't be used here."),
+}
+_DECLINED = _("The bank could not take this payment.")
+
+
+def decline_reason(reason: str) -> str:
+    """Return why a bank did not approve, in words."""
+    return str(_DECLINE_REASONS.get(reason, _DECLINED))
+
+
 def cancel_reason(reason: str) -> str:
     """Return why an order was cancelled, in words."""
     return str(_CANCEL_REASONS.get(reason, reason))

@@ -89,6 +89,42 @@ CHECKS = (
          GROUP BY p.id HAVING p.amount_minor <> COALESCE(SUM(c.amount_minor), 0)
         """,
     ),
+    _total_agrees(
+        "owed by the gateway = captured - credited - settled",
+        "gateway_receivable",
+        """SELECT COALESCE(SUM(CASE kind WHEN 'capture' THEN amount_minor
+                                          WHEN 'credit' THEN -amount_minor ELSE 0 END), 0)
+             FROM money_gatewayoperation WHERE state = 'done' AND reconciliation_id IS NULL
+                AND (kind = 'capture' OR NOT EXISTS (
+                    SELECT 1 FROM money_refund r WHERE r.cause_id = money_gatewayoperation.cause_id
+                       AND r.state = 'due'))""",
+    ),
+    Check(
+        "authorization = its captures and releases",
+        """
+        SELECT 'authorization ' || a.xid, a.captured_minor, a.released_minor,
+               COALESCE(SUM(o.amount_minor) FILTER (WHERE o.kind = 'capture'), 0) AS captures,
+               COALESCE(SUM(o.amount_minor) FILTER (WHERE o.kind = 'reversal'), 0) AS reversals
+          FROM money_authorization a
+          LEFT JOIN money_gatewayoperation o ON o.authorization_id = a.id AND o.state = 'done'
+         WHERE a.state = 'approved' GROUP BY a.id
+        HAVING a.captured_minor <> COALESCE(SUM(o.amount_minor)
+                                            FILTER (WHERE o.kind = 'capture'), 0)
+            OR a.released_minor <> COALESCE(SUM(o.amount_minor)
+                                            FILTER (WHERE o.kind = 'reversal'), 0)
+        """,
+    ),
+    Check(
+        "payment follows its authorization",
+        """
+        SELECT 'payment ' || p.id, p.state, a.state AS authorization_state
+          FROM money_payment p LEFT JOIN money_authorization a
+            ON a.payment_id = p.id AND a.state IN ('requested', 'approved')
+         WHERE (p.state = 'authorizing') <> (COALESCE(a.state, '') = 'requested')
+            OR (p.state IN ('authorized', 'voided') AND COALESCE(a.state, '') <> 'approved')
+            OR (a.state = 'approved' AND p.state NOT IN ('authorized', 'confirmed', 'voided'))
+        """,
+    ),
     Check(
         "no more refunded than captured",
         """

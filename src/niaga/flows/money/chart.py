@@ -5,6 +5,7 @@ from niaga.ledger.chart import AccountKind
 MARKET_CHART = (
     # What the market holds or is owed.
     AccountKind("bank", "debit", "assets"),
+    AccountKind("gateway_receivable", "debit", "assets"),  # captured by card, not settled yet
     AccountKind("cod_cash", "debit", "assets"),  # owner: the seller whose courier has it
     # What the market owes.
     AccountKind("escrow", "credit", "liabilities"),  # owner: seller; money of open orders

@@ -89,8 +89,51 @@ CHECKS = (
         SELECT 'order ' || o.reference, o.total_minor + o.subsidy_minor AS order_minor,
                e.gross_minor, o.commission_minor, e.commission_minor AS escrow_commission_minor
           FROM money_escrow e JOIN ordering_order o ON o.id = e.cause_id
-         WHERE e.gross_minor <> o.total_minor + o.subsidy_minor
-            OR e.commission_minor <> o.commission_minor
+          JOIN ordering_purchase p ON p.id = o.purchase_id
+          JOIN money_payment m ON m.id = p.payment_id
+         WHERE (e.gross_minor <> o.total_minor + o.subsidy_minor
+                OR e.commission_minor <> o.commission_minor)
+           AND (m.method <> 'card' OR e.state IN ('releasable', 'paid_out'))
+        """,
+    ),
+    Check(
+        "escrow of a card's order = its captured charges",
+        """
+        SELECT 'order ' || o.reference, e.gross_minor, e.commission_minor,
+               COALESCE(SUM(c.total_minor + c.subsidy_minor), 0) AS charged_minor,
+               COALESCE(SUM(c.commission_minor), 0) AS commission_charged_minor
+          FROM money_escrow e JOIN ordering_order o ON o.id = e.cause_id
+          JOIN ordering_purchase p ON p.id = o.purchase_id
+          JOIN money_authorization a ON a.payment_id = p.payment_id AND a.state = 'approved'
+          LEFT JOIN ordering_charge c ON c.order_id = o.id
+           AND EXISTS (SELECT 1 FROM money_gatewayoperation g
+                        WHERE g.about_id = c.id AND g.state = 'done')
+         GROUP BY o.id, e.id
+        HAVING e.gross_minor <> COALESCE(SUM(c.total_minor + c.subsidy_minor), 0)
+            OR e.commission_minor <> COALESCE(SUM(c.commission_minor), 0)
+        """,
+    ),
+    Check(
+        "line charged = in charges",
+        """
+        SELECT 'order ' || o.reference || ' line ' || l.position, l.charged_quantity,
+               COALESCE(SUM(c.quantity), 0) AS in_charges
+          FROM ordering_orderline l JOIN ordering_order o ON o.id = l.order_id
+          LEFT JOIN ordering_chargeline c ON c.line_id = l.id
+         GROUP BY l.id, o.id HAVING l.charged_quantity <> COALESCE(SUM(c.quantity), 0)
+        """,
+    ),
+    Check(
+        "order charged whole = its charges",
+        """
+        SELECT 'order ' || o.reference, o.total_minor, SUM(c.total_minor) AS charged_minor
+          FROM ordering_order o JOIN ordering_charge c ON c.order_id = o.id
+         WHERE NOT EXISTS (SELECT 1 FROM ordering_orderline l
+                            WHERE l.order_id = o.id AND l.charged_quantity < l.quantity)
+         GROUP BY o.id
+        HAVING o.total_minor <> SUM(c.total_minor) OR o.tax_minor <> SUM(c.tax_minor)
+            OR o.subsidy_minor <> SUM(c.subsidy_minor)
+            OR o.commission_minor <> SUM(c.commission_minor)
         """,
     ),
     Check(

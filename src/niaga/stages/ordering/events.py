@@ -69,6 +69,65 @@ class PaymentConfirmed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRequested(Event):
+    """The buyer signed the payment of a purchase (`subject_id`); the bank is being asked."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = BUYER_AND_OPERATOR
+    authorization_id: UUID
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAuthorized(Event):
+    """The bank set the amount of a purchase (`subject_id`) aside until `expires_at`."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = BUYER_AND_OPERATOR
+    amount_minor: int
+    currency: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDeclined(Event):
+    """The bank did not approve the payment of a purchase (`subject_id`); nothing was charged."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = BUYER_AND_OPERATOR
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentCalledOff(Event):
+    """The bank did not answer in time; the payment of a purchase (`subject_id`) was called off."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = BUYER_AND_OPERATOR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankInstructed(Event):
+    """The bank is to be told what becomes of an amount it set aside or paid."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = ()
+    authorization_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankRefused(Event):
+    """The bank refused what it was told about an order's money: a person has to look."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = ("operator",)
+    operation_id: UUID
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentExpired(Event):
     """The payment of a purchase (`subject_id`) did not come in time."""
 
@@ -93,6 +152,27 @@ class OrderPaid(Event):
     flow: ClassVar[Flow] = "money"
     purchase_id: UUID
     seller_id: UUID
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCharged(Event):
+    """A part of the order was charged to the buyer's card and lies in escrow."""
+
+    flow: ClassVar[Flow] = "money"
+    purchase_id: UUID
+    seller_id: UUID
+    charge_id: UUID
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReleased(Event):
+    """The bank let go of what it had set aside for the order."""
+
+    flow: ClassVar[Flow] = "money"
     amount_minor: int
     currency: str
 

@@ -4,8 +4,10 @@ from uuid import UUID
 
 from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
-from niaga.plumbing.jobs import app
+from niaga.plumbing.jobs import KEEP_TRYING, app
+from niaga.stages.ordering import paying
 from niaga.stages.ordering.commands.cancel_order import expire_purchase, purchases_to_expire
+from niaga.stages.ordering.commands.charge_order import charge_rest, orders_to_charge
 from niaga.stages.ordering.commands.complete_order import complete_order, orders_to_complete
 
 
@@ -14,6 +16,51 @@ from niaga.stages.ordering.commands.complete_order import complete_order, orders
 def expire_purchases(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
     """End purchases whose payment did not come in time; return how many."""
     return sum(expire_purchase(purchase_id=pk) for pk in purchases_to_expire())
+
+
+@app.task(retry=KEEP_TRYING)
+def pursue_payment(authorization_id: str) -> None:
+    """Look after a signed payment until its end is known."""
+    again_at = paying.pursue(UUID(authorization_id))
+    if again_at is not None:
+        later = pursue_payment.configure(schedule_at=again_at)
+        later.defer(authorization_id=authorization_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="pursue_payments", pass_context=False)
+def pursue_payments(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
+    """Look after signed payments whose own job was lost; return how many."""
+    due = paying.authorizations_due()
+    for authorization_id in due:
+        paying.pursue(authorization_id)
+    return len(due)
+
+
+@app.task(retry=KEEP_TRYING)
+def tell_bank(authorization_id: str) -> None:
+    """Tell the gateway what is due about an authorization; what it does not answer waits."""
+    paying.tell(UUID(authorization_id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="tell_bank_again", pass_context=False)
+def tell_bank_again(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
+    """Tell the gateway what it has not answered yet; return about how many authorizations."""
+    due = paying.operations_due()
+    for authorization_id in due:
+        paying.tell(authorization_id)
+    return len(due)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="charge_expiring", pass_context=False)
+def charge_expiring(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
+    """Charge what the bank will not hold much longer; return how many orders."""
+    due = orders_to_charge()
+    for order_id in due:
+        charge_rest(order_id=order_id)
+    return len(due)
 
 
 @app.periodic(cron="* * * * *")

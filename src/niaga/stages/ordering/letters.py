@@ -95,7 +95,9 @@ def placed(purchase: Purchase, language: str) -> Letter:
     total = money_text(Money(purchase.total_minor, purchase.currency), language)
     payment = purchase.payment
     facts = [(_("Purchase"), purchase.reference), (_("To pay"), total)]
-    if payment.account_number:
+    if payment.token:
+        words = _("Thank you. Please pay from your wallet; we keep everything for you meanwhile.")
+    elif payment.account_number:
         words = _(
             "Thank you. Please transfer the amount below; we keep everything for you meanwhile."
         )
@@ -127,6 +129,22 @@ def paid(purchase: Purchase, language: str) -> Letter:
             _("Your money stays with us until you have everything."),
         ),
         facts=((_("Purchase"), purchase.reference), (_("Paid"), total)),
+        button=(_("See your purchase"), purchase_path(purchase)),
+    )
+
+
+def authorized(purchase: Purchase, language: str) -> Letter:
+    """Say that the bank approved the payment, and when it is charged."""
+    total = money_text(Money(purchase.total_minor, purchase.currency), language)
+    return Letter(
+        subject=_("Your bank approved the payment: %(reference)s")
+        % {"reference": purchase.reference},
+        paragraphs=(
+            _("Hello %(name)s,") % {"name": purchase.name},
+            _("Your bank set the amount aside. The sellers are getting your order ready."),
+            _("Each seller's part is charged when it ships, and is safe in escrow on its way."),
+        ),
+        facts=((_("Purchase"), purchase.reference), (_("Approved"), total)),
         button=(_("See your purchase"), purchase_path(purchase)),
     )
 

@@ -1,6 +1,8 @@
 """Which documents an order has, what they say, and when they are issued."""
 
+from dataclasses import replace
 from typing import cast
+from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -22,7 +24,7 @@ from niaga.plumbing.outbox import RecordedEvent
 from niaga.stages.ordering import events
 from niaga.stages.ordering.commands.issue_paper import issue_paper
 from niaga.stages.ordering.letters import OrderFacts, load_order
-from niaga.stages.ordering.models import OrderLine, Purchase
+from niaga.stages.ordering.models import Charge, ChargeLine, Order, OrderLine, Purchase
 from niaga.stages.ordering.queries import options_text
 
 
@@ -36,6 +38,21 @@ def issue_invoice(event: RecordedEvent) -> None:
     facts = load_order(event.body.subject_id)
     _issue(facts, "invoice")
     _issue(facts, "receipt")
+
+
+def issue_part_invoice(event: RecordedEvent) -> None:
+    """Invoice the part of an order that a card paid, and receipt its money."""
+    body = cast("events.OrderCharged", event.body)
+    facts = load_order(body.subject_id)
+    charge = Charge.objects.select_related("order").prefetch_related("lines").get(pk=body.charge_id)
+    by_id = {line.id: line for line in facts.lines}
+    lines = tuple(
+        _line_part(by_id[part.line_id], facts.purchase.language, part)
+        for part in charge.lines.all()
+    )
+    kinds: tuple[Kind, ...] = ("invoice", "receipt")
+    for kind in kinds:
+        _issue(facts, kind, about_id=charge.id, lines=lines, totals=_sums(charge))
 
 
 def issue_credit_note(event: RecordedEvent) -> None:
@@ -55,7 +72,7 @@ def issue_delivery_note(event: RecordedEvent) -> None:
         _line(by_id[part.cause_id], facts.purchase.language, quantity=part.quantity)
         for part in shipment.lines.all()
     )
-    _issue(facts, "delivery_note", shipment=shipment, lines=lines)
+    _issue(facts, "delivery_note", shipment=shipment, about_id=shipment.id, lines=lines)
 
 
 def _issue(
@@ -63,7 +80,9 @@ def _issue(
     kind: Kind,
     *,
     shipment: Shipment | None = None,
+    about_id: UUID | None = None,
     lines: tuple[Line, ...] | None = None,
+    totals: Totals | None = None,
 ) -> None:
     language = facts.purchase.language
     with translation.override(language):
@@ -79,14 +98,14 @@ def _issue(
         order_reference=facts.order.reference,
         references=references,
         lines=lines or tuple(_line(line, language) for line in facts.lines),
-        totals=None if kind == "delivery_note" else _totals(facts),
+        totals=None if kind == "delivery_note" else totals or _sums(facts.order),
         notes=notes,
     )
     issue_paper(
         order_id=facts.order.id,
         seller_id=facts.order.seller_id,
         series_name=facts.order.seller.slug.upper()[:24],
-        about_id=shipment.id if shipment else facts.order.id,
+        about_id=about_id or facts.order.id,
         content=content,
     )
 
@@ -161,16 +180,26 @@ def _line(line: OrderLine, language: str, *, quantity: int | None = None) -> Lin
     )
 
 
-def _totals(facts: OrderFacts) -> Totals:
-    order = facts.order
-    tax = Money(order.tax_minor, order.currency)
+def _line_part(line: OrderLine, language: str, part: ChargeLine) -> Line:
+    return replace(
+        _line(line, language, quantity=part.quantity),
+        unit_price_minor=line.unit_price_minor,
+        discount_minor=part.discount_minor,
+        total_minor=part.total_minor,
+    )
+
+
+def _sums(whole: Order | Charge) -> Totals:
+    """Return the sums of an order, or of the part of one that was charged."""
+    currency = (whole.order if isinstance(whole, Charge) else whole).currency
+    tax = Money(whole.tax_minor, currency)
     # PPN is 12 % of 11/12 of the base, so the base is the tax x 100/11 and 11/12 of it x 100/12.
     return Totals(
-        currency=order.currency,
-        items_minor=order.items_minor,
-        discount_minor=order.discount_minor,
-        delivery_minor=order.delivery_minor,
-        grand_total_minor=order.total_minor,
+        currency=currency,
+        items_minor=whole.items_minor,
+        discount_minor=whole.discount_minor,
+        delivery_minor=whole.delivery_minor,
+        grand_total_minor=whole.total_minor,
         tax_base_minor=share_half_up(tax, 100, 11).minor,
         tax_other_base_minor=share_half_up(tax, 100, 12).minor,
         tax_minor=tax.minor,

@@ -9,9 +9,11 @@ from niaga.flows.information.mailing import Letter
 from niaga.flows.money.methods import METHODS
 from niaga.kernel.money import Money
 from niaga.plumbing.outbox import RecordedEvent
-from niaga.stages.ordering import events, letters
+from niaga.stages.ordering import events, jobs, letters
 from niaga.stages.ordering.models import OrderLine, Purchase
 from niaga.stages.sharing.indexing import add_sold, index_stock
+
+LOOK_AFTER_S = 10
 
 
 def _purchase(purchase_id: UUID) -> Purchase:
@@ -89,7 +91,10 @@ def mail_cancelled(event: RecordedEvent) -> None:
 
     def compose(_purchase: Purchase, _language: str) -> Letter:
         words = [_("Your order was cancelled.")]
-        if order.confirmed_at and METHODS[order.purchase.payment.method].captured_at != "delivery":
+        method = METHODS[order.purchase.payment.method]
+        if order.confirmed_at and method.captured_at == "dispatch":
+            words.append(_("Your bank lets go of the amount, or gives it back to your card."))
+        elif order.confirmed_at and method.captured_at != "delivery":
             words.append(_("What you paid for it will be transferred back to you."))
         return letters.about_order(
             order, _("Cancelled: %(reference)s") % {"reference": order.reference}, tuple(words)
@@ -104,16 +109,42 @@ def mail_refund_sent(event: RecordedEvent) -> None:
     """Tell the buyer that the money is on its way back."""
     order = letters.load_order(event.body.subject_id).order
 
+    by_card = METHODS[order.purchase.payment.method].captured_at == "dispatch"
+
     def compose(_purchase: Purchase, language: str) -> Letter:
+        words = (
+            _("Your bank gives the money back to your card.")
+            if by_card
+            else _("We transferred the money back to you.")
+        )
         amount = letters.money_text(Money(order.total_minor, order.currency), language)
         return letters.about_order(
             order,
             _("Your refund is on its way: %(reference)s") % {"reference": order.reference},
-            (_("We transferred the money back to you."),),
+            (words,),
             ((_("Amount"), amount),),
         )
 
     letters.to_buyer(order.purchase, compose, template="refund_sent", cause_id=order.id)
+
+
+def pursue_payment(event: RecordedEvent) -> None:
+    """See to it that somebody looks after a signed payment, should its sender die."""
+    body = cast("events.PaymentRequested", event.body)
+    later = jobs.pursue_payment.configure(schedule_in={"seconds": LOOK_AFTER_S})
+    later.defer(authorization_id=str(body.authorization_id))
+
+
+def tell_bank(event: RecordedEvent) -> None:
+    """Let the worker tell the bank."""
+    body = cast("events.BankInstructed", event.body)
+    jobs.tell_bank.defer(authorization_id=str(body.authorization_id))
+
+
+def mail_authorized(event: RecordedEvent) -> None:
+    """Tell the buyer that the bank approved the payment."""
+    purchase = _purchase(event.body.subject_id)
+    letters.to_buyer(purchase, letters.authorized, template="authorized", cause_id=purchase.id)
 
 
 def index_placed(event: RecordedEvent) -> None:

@@ -46,6 +46,23 @@ def confirm_payment(*, payment_id: UUID, confirmed_by: str) -> None:
 
 
 @command
+def open_escrow(*, shares: tuple[OrderShare, ...]) -> None:
+    """Open each order's escrow, empty: a card's captures fill it part by part."""
+    Escrow.objects.bulk_create(
+        Escrow(
+            id=new_id(),
+            cause_id=share.order_id,
+            seller_id=share.seller_id,
+            gross_minor=0,
+            commission_minor=0,
+            currency=share.paid.currency,
+            held_at=clock.now(),
+        )
+        for share in shares
+    )
+
+
+@command
 def capture_shares(
     *,
     payment_id: UUID,

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
-from niaga.flows.money.models import Escrow, Refund
+from niaga.flows.money.commands.order_operation import order_operation
+from niaga.flows.money.models import Capture, Escrow, GatewayOperation, Refund
 from niaga.flows.money.states import (
     ESCROW_TRANSITIONS,
     REFUND_TRANSITIONS,
     EscrowState,
+    OperationState,
     RefundState,
 )
 from niaga.kernel import clock
@@ -26,6 +28,20 @@ class EscrowFrozen(Refusal):
     """A complaint is open: the money waits for its end."""
 
     code: ClassVar[str] = "escrow_frozen"
+
+
+@dataclass(eq=False)
+class CaptureUnderWay(Refusal):
+    """The bank has not answered a capture of this order yet; it will in a moment."""
+
+    code: ClassVar[str] = "capture_under_way"
+
+
+@dataclass(eq=False)
+class RefundGoesByCard(Refusal):
+    """The bank gives this refund back to the card by itself: there is nothing to transfer."""
+
+    code: ClassVar[str] = "refund_goes_by_card"
 
 
 @command
@@ -83,12 +99,19 @@ def release_escrow(*, cause_id: UUID) -> None:
 def refund_order(*, cause_id: UUID, payment_id: UUID, reason: str) -> Money:
     """Give the order's whole money back: the buyer is owed what was paid, the seller nothing.
 
-    The market takes back its own share of a voucher. Return what the buyer is owed.
+    The market takes back its own share of a voucher. What a card paid goes back to that card.
+    Return what the buyer is owed.
 
     Raises:
         TransitionRefused: the escrow is not held any more.
+        CaptureUnderWay: how much was paid is not known yet.
     """
-    escrow = Escrow.objects.get(cause_id=cause_id)
+    escrow = Escrow.objects.select_for_update().get(cause_id=cause_id)
+    captures = GatewayOperation.objects.filter(
+        cause_id=cause_id, kind=GatewayOperation.Kind.CAPTURE
+    )
+    if captures.filter(state=OperationState.DUE).exists():
+        raise CaptureUnderWay
     advance(Escrow, pk=escrow.pk, to=EscrowState.REFUNDED, transitions=ESCROW_TRANSITIONS)
     held = AccountKey("escrow", escrow.seller_id)
     subsidy = Money(escrow.subsidy_minor, escrow.currency)
@@ -113,6 +136,16 @@ def refund_order(*, cause_id: UUID, payment_id: UUID, reason: str) -> Money:
             ),
         )
     )
+    for capture in captures.filter(state=OperationState.DONE).order_by("seq"):
+        assert capture.amount_minor is not None
+        order_operation(
+            authorization_id=capture.authorization_id,
+            kind=GatewayOperation.Kind.CREDIT,
+            cause_id=cause_id,
+            about_id=capture.id,
+            amount=Money(capture.amount_minor, capture.currency),
+            reference=capture.remote_id,
+        )
     return paid
 
 
@@ -122,11 +155,37 @@ def confirm_refund_sent(*, refund_id: UUID) -> UUID:
 
     Raises:
         TransitionRefused: it was transferred before.
+        RefundGoesByCard: the bank gives it back.
     """
     refund = Refund.objects.get(pk=refund_id)
+    if goes_by_card(refund.cause_id):
+        raise RefundGoesByCard
+    _send(refund, AccountKey("bank"))
+    return refund.cause_id
+
+
+@command
+def settle_refund(*, cause_id: UUID, paid_from: Literal["gateway_receivable"]) -> None:
+    """The bank gave the order's whole refund back to the card."""
+    _send(Refund.objects.get(cause_id=cause_id, state=RefundState.DUE), AccountKey(paid_from))
+
+
+def goes_by_card(cause_id: UUID) -> bool:
+    """Say whether an order's refund is given back by the bank itself."""
+    told = GatewayOperation.objects.filter(cause_id=cause_id, kind=GatewayOperation.Kind.CREDIT)
+    return told.exists()
+
+
+def captured(cause_id: UUID, currency: str) -> Money:
+    """Return how much of an order's money was captured so far."""
+    amounts = Capture.objects.filter(cause_id=cause_id).values_list("amount_minor", flat=True)
+    return Money(sum(amounts), currency)
+
+
+def _send(refund: Refund, paid_from: AccountKey) -> None:
     advance(
         Refund,
-        pk=refund_id,
+        pk=refund.pk,
         to=RefundState.SENT,
         transitions=REFUND_TRANSITIONS,
         sent_at=clock.now(),
@@ -136,7 +195,6 @@ def confirm_refund_sent(*, refund_id: UUID) -> UUID:
         Posting(
             "refund_sent",
             refund.pk,
-            (Movement(AccountKey("refund_payable"), AccountKey("bank"), amount),),
+            (Movement(AccountKey("refund_payable"), paid_from, amount),),
         )
     )
-    return refund.cause_id

@@ -19,6 +19,7 @@ from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
 from niaga.plumbing.states import TransitionRefused, try_advance
+from niaga.stages.ordering.commands.charge_order import authorization_of, release_hold
 from niaga.stages.ordering.events import (
     OrderCancelled,
     PaymentExpired,
@@ -46,6 +47,7 @@ def cancel_order(*, actor: Actor, order_id: UUID, reason: str) -> None:
     Raises:
         PaidTogether: it is not paid yet and shares its payment with other orders.
         TransitionRefused: something was shipped, or the order is over.
+        CaptureUnderWay: the bank has not answered yet how much was paid.
     """
     order = Order.objects.select_related("purchase__payment").get(pk=order_id)
     if order.state == OrderState.PLACED:
@@ -59,16 +61,7 @@ def cancel_order(*, actor: Actor, order_id: UUID, reason: str) -> None:
     _end(actor, order, reason)
     payment = order.purchase.payment
     if METHODS[payment.method].captured_at != "delivery":
-        owed = refund_order(cause_id=order_id, payment_id=payment.id, reason=reason)
-        record(
-            RefundDue(
-                subject_id=order_id,
-                purchase_id=order.purchase_id,
-                amount_minor=owed.minor,
-                currency=owed.currency,
-            ),
-            actor=Actor.system(),
-        )
+        _give_back(order, reason)
     elif not Order.objects.filter(purchase_id=order.purchase_id).exclude(
         state=OrderState.CANCELLED
     ):
@@ -121,6 +114,24 @@ def send_refund(*, actor: Actor, refund_id: UUID) -> None:
     """
     order_id = confirm_refund_sent(refund_id=refund_id)
     record(RefundSent(subject_id=order_id), actor=actor)
+
+
+def _give_back(order: Order, reason: str) -> None:
+    """Owe the buyer what was paid for the order; let the bank keep nothing aside for it."""
+    owed = refund_order(cause_id=order.id, payment_id=order.purchase.payment_id, reason=reason)
+    authorization = authorization_of(order.id)
+    if owed or authorization is None:
+        record(
+            RefundDue(
+                subject_id=order.id,
+                purchase_id=order.purchase_id,
+                amount_minor=owed.minor,
+                currency=owed.currency,
+            ),
+            actor=Actor.system(),
+        )
+    if authorization is not None:
+        release_hold(order_id=order.id)
 
 
 def _end_all(actor: Actor, purchase: Purchase, reason: str) -> None:

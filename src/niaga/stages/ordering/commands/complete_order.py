@@ -2,7 +2,12 @@
 
 from uuid import UUID
 
-from niaga.flows.money.commands.release_escrow import release_escrow
+from niaga.flows.money.commands.release_escrow import (
+    CaptureUnderWay,
+    captured,
+    release_escrow,
+)
+from niaga.flows.money.methods import METHODS
 from niaga.flows.money.models import Escrow
 from niaga.flows.money.states import EscrowState
 from niaga.kernel import clock
@@ -22,6 +27,7 @@ def complete_order(*, actor: Actor, order_id: UUID) -> None:
     Raises:
         TransitionRefused: the order is not delivered, or was completed before.
         EscrowFrozen: a complaint is open.
+        CaptureUnderWay: the bank has not answered yet that all of it is paid.
     """
     advance(
         Order,
@@ -30,7 +36,10 @@ def complete_order(*, actor: Actor, order_id: UUID) -> None:
         transitions=ORDER_TRANSITIONS,
         completed_at=clock.now(),
     )
-    order = Order.objects.get(pk=order_id)
+    order = Order.objects.select_related("purchase__payment").get(pk=order_id)
+    by_card = METHODS[order.purchase.payment.method].captured_at == "dispatch"
+    if by_card and captured(order_id, order.currency).minor < order.total_minor:
+        raise CaptureUnderWay
     release_escrow(cause_id=order_id)
     record(
         OrderCompleted(

@@ -15,6 +15,7 @@ from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
+from niaga.stages.ordering.commands.charge_order import charge_shipped
 from niaga.stages.ordering.commands.finish_delivery import add_delivered, finish_if_delivered
 from niaga.stages.ordering.events import (
     ServicePerformed,
@@ -103,6 +104,7 @@ def ship_order(
         ),
         actor=actor,
     )
+    charge_shipped(order_id=order_id, line_ids=tuple(wanted))
     finish_if_delivered(actor=actor, order_id=order_id)
     return shipment_id
 
@@ -148,4 +150,5 @@ def perform_service(*, actor: Actor, line_id: UUID) -> None:
         shipped_quantity=F("quantity"), delivered_quantity=F("quantity")
     )
     record(ServicePerformed(subject_id=order.id, line_id=line_id), actor=actor)
+    charge_shipped(order_id=order.id, line_ids=(line_id,))
     finish_if_delivered(actor=actor, order_id=order.id)

@@ -1,0 +1,227 @@
+"""What the market asks its gateway, and what the gateway's signed answers say."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from niaga.flows.money.card.keys import Cabinet
+from niaga.flows.money.card.settings import needed_settings
+from niaga.flows.money.card.transport import Call, UnreachableError, exchange
+from niaga.flows.money.card.trust import Chain, known_gateway, trust_in
+from niaga.flows.money.models import Authorization, GatewayOperation
+from niaga.kernel import clock
+from niaga.protocol.envelope import Opened
+from niaga.protocol.errors import AnsweredFailureError, ProtocolError
+from niaga.protocol.formats import jws
+from niaga.protocol.formats.x509 import Use, read_chain
+from niaga.protocol.merchant import operations, purchase
+from niaga.protocol.messages.operations import (
+    BATCH_BYTES,
+    BatchResponse,
+    Entry,
+    InquiryResponse,
+    OperationResponse,
+)
+from niaga.protocol.messages.parts import Amount
+
+# The gateway answers within 8 s, even if only that it is still asking; the buyer waits for 20.
+TIMEOUT_S = 8.5
+AGAIN_LATER = {"unavailable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the bank said about an authorization.
+
+    `result` is approved, declined, pending, unknown (it never saw the request) or failed (it will
+    not act); `text` is the signed answer where there is one to keep.
+    """
+
+    result: Literal["approved", "declined", "pending", "unknown", "failed"]
+    reason: str = ""
+    text: str = ""
+    auth_id: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the gateway said about an operation; a refused one moved nothing.
+
+    `result` is done, refused, pending (ask again), or stale: nothing was done, the request is too
+    old to be admitted, and a new one is to be signed.
+    """
+
+    result: Literal["done", "refused", "pending", "stale"]
+    text: str = ""
+    remote_id: str = ""
+    reason: str = ""
+    performed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A captured, reversed or credited amount as a batch names it."""
+
+    kind: str
+    remote_id: str
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The gateway's comparison of the books: what agreed, and (problem, kind, id, its amount)."""
+
+    text: str
+    agreed: int
+    differences: tuple[tuple[str, str, str, int], ...]
+
+
+def ask_authorization(row: Authorization) -> Word:
+    """Send the request for money, the same bytes each time; return what the bank said.
+
+    Raises:
+        UnreachableError: no usable answer came; nothing is known.
+    """
+    return _word(_send("/authorize", row.auth_req), row)
+
+
+def inquire(row: Authorization) -> Word:
+    """Ask what became of a request for money. Raises as `ask_authorization` does."""
+    now = clock.now()
+    request = _desk().inquire(xid=row.xid, now=now)
+    text = _send("/inquiry", request)
+    try:
+        opened: Opened[InquiryResponse] = operations.check_inquiry(
+            text, request=request, trust=trust_in(_chain(text)), now=now
+        )
+    except ProtocolError as error:
+        raise UnreachableError(f"no usable answer to an inquiry: {error}") from error
+    said = opened.message
+    if said.answer is not None:
+        return _word(said.answer, row)
+    if said.state in {"pending", "unknown"}:
+        return Word(said.state)  # type: ignore[arg-type]
+    return Word("failed", reason=said.state)
+
+
+def sign_operation(row: GatewayOperation, *, now: datetime) -> str:
+    """Return the signed request of an operation, to be kept and sent as it is."""
+    desk, xid = _desk(), row.authorization.xid
+    if row.kind == GatewayOperation.Kind.REVERSAL:
+        amount = _amount(row) if row.amount_minor is not None else None
+        return desk.reverse(xid=xid, seq=row.seq, amount=amount, now=now)
+    if row.kind == GatewayOperation.Kind.CREDIT:
+        return desk.credit(
+            xid=xid, capture_id=row.reference, seq=row.seq, amount=_amount(row), now=now
+        )
+    return desk.capture(
+        xid=xid,
+        auth_id=row.authorization.auth_id,
+        seq=row.seq,
+        amount=_amount(row),
+        now=now,
+    )
+
+
+def tell_operation(request: str) -> Done:
+    """Send an operation's request; return what became of it. Raises as `ask_authorization` does."""
+    now = clock.now()
+    text = _send("/operations", request)
+    try:
+        opened: Opened[OperationResponse] = operations.check_operation(
+            text, request=request, trust=trust_in(_chain(text)), now=now
+        )
+    except AnsweredFailureError as failure:
+        if failure.failure in AGAIN_LATER:
+            raise UnreachableError(failure.failure) from failure
+        if failure.failure == "stale":
+            return Done("stale")
+        return Done("refused", text=text, reason=failure.failure)
+    except ProtocolError as error:
+        raise UnreachableError(f"no usable answer to an operation: {error}") from error
+    said = opened.message
+    if said.result == "pending":
+        return Done("pending")
+    return Done(
+        "done" if said.result == "done" else "refused",
+        text=text,
+        remote_id=said.id or "",
+        reason=said.reason or "",
+        performed_at=datetime.fromtimestamp(said.iat, UTC) if said.id else None,
+    )
+
+
+def sign_comparison(
+    movements: tuple[Movement, ...], *, since: datetime, until: datetime, currency: str
+) -> str:
+    """Return the signed batch of a period's movements."""
+    return _desk().compare(
+        since_s=int(since.timestamp()),
+        until_s=int(until.timestamp()),
+        currency=currency,
+        entries=[Entry(kind=m.kind, id=m.remote_id, minor=m.minor) for m in movements],
+        now=clock.now(),
+    )
+
+
+def compare_books(request: str) -> Compared:
+    """Send a batch; return the gateway's comparison. Raises as `ask_authorization` does."""
+    text = _send("/batches", request)
+    try:
+        opened: Opened[BatchResponse] = operations.check_comparison(
+            text, request=request, trust=trust_in(_chain(text)), now=clock.now()
+        )
+    except ProtocolError as error:
+        raise UnreachableError(f"no usable answer to a batch: {error}") from error
+    said = opened.message
+    differences = tuple((d.problem, d.kind, d.id, d.minor) for d in said.differences)
+    return Compared(text, said.agreed, differences)
+
+
+def _word(text: str, row: Authorization) -> Word:
+    try:
+        found = purchase.check_authorization(
+            text,
+            request=row.auth_req,
+            checkout=row.checkout,
+            trust=trust_in(_chain(text)),
+            now=clock.now(),
+        )
+    except AnsweredFailureError as failure:
+        if failure.failure in AGAIN_LATER:
+            raise UnreachableError(failure.failure) from failure
+        return Word("failed", reason=failure.failure)
+    except ProtocolError as error:
+        raise UnreachableError(f"no usable answer to an authorization: {error}") from error
+    said = found.response.message
+    return Word(
+        said.result,  # type: ignore[arg-type]
+        reason=said.reason or "",
+        text=text,
+        auth_id=said.auth_id or "",
+        expires_at=datetime.fromtimestamp(said.auth_exp, UTC) if said.auth_exp else None,
+    )
+
+
+def _send(path: str, request: str) -> str:
+    url = needed_settings().gateway_url + path
+    answer = exchange(Call("gateway", url, request.encode(), timeout_s=TIMEOUT_S))
+    return answer.decode("ascii", errors="replace")
+
+
+def _chain(text: str) -> Chain:
+    return read_chain(jws.parse(text, max_bytes=BATCH_BYTES).header.get("x5c"))
+
+
+def _desk() -> operations.Desk:
+    mine = needed_settings()
+    signer = Cabinet(mine.folder).current(Use.SIGN)
+    if signer is None:
+        raise UnreachableError("the market has no certificate to sign with")
+    return operations.Desk(mine.address, known_gateway().gateway.id, signer)
+
+
+def _amount(row: GatewayOperation) -> Amount:
+    assert row.amount_minor is not None
+    return Amount(currency=row.currency, minor=row.amount_minor)

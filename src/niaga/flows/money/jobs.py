@@ -1,0 +1,23 @@
+"""What the flow of money does by the clock: the market's certificates, the daily comparison."""
+
+import logging
+
+from niaga.flows.money.card.enrolment import keep_certificates
+from niaga.flows.money.card.settings import card_settings
+from niaga.flows.money.card.transport import UnreachableError
+from niaga.plumbing.jobs import app
+
+_log = logging.getLogger(__name__)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="keep_certificates", pass_context=False)
+def keep_card_certificates(timestamp: int) -> bool:  # noqa: ARG001 - Procrastinate passes it
+    """Order, await and renew the market's payment certificates; say whether the market does."""
+    if card_settings() is None:
+        return False
+    try:
+        keep_certificates()
+    except UnreachableError as error:
+        _log.warning("the authority can't be reached: %s", error)
+    return True

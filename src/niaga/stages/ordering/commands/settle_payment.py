@@ -1,0 +1,118 @@
+"""The bank's answer to a purchase paid by card: its orders begin, or its payment waits again."""
+
+from uuid import UUID
+
+from niaga.flows.money.card.bank import Word
+from niaga.flows.money.card.offers import SignedRequest
+from niaga.flows.money.commands.capture_payment import open_escrow
+from niaga.flows.money.commands.request_authorization import request_authorization
+from niaga.flows.money.commands.settle_authorization import (
+    approve_authorization,
+    decline_authorization,
+    void_authorization,
+)
+from niaga.flows.money.models import Authorization
+from niaga.kernel.actor import Actor
+from niaga.plumbing.command import command
+from niaga.plumbing.outbox import record
+from niaga.stages.ordering.commands.charge_order import charge_shipped
+from niaga.stages.ordering.commands.confirm_order import confirm_orders
+from niaga.stages.ordering.events import (
+    BankInstructed,
+    PaymentAuthorized,
+    PaymentCalledOff,
+    PaymentDeclined,
+    PaymentRequested,
+)
+from niaga.stages.ordering.models import Order, OrderLine, Purchase
+from niaga.stages.ordering.shares import order_share
+from niaga.stages.ordering.states import OrderState
+
+
+@command
+def request_payment(*, actor: Actor, authorization_id: UUID, signed: SignedRequest) -> bool:
+    """The buyer signed: the bank is to be asked; say whether this call began it.
+
+    Raises:
+        OfferAnswered, NotPayable: see `request_authorization`.
+    """
+    if not request_authorization(authorization_id=authorization_id, signed=signed):
+        return False
+    purchase = purchase_of(authorization_id)
+    record(
+        PaymentRequested(
+            subject_id=purchase.id,
+            authorization_id=authorization_id,
+            amount_minor=purchase.total_minor,
+            currency=purchase.currency,
+        ),
+        actor=actor,
+    )
+    return True
+
+
+@command
+def authorize_payment(*, authorization_id: UUID, word: Word) -> bool:
+    """The bank approved: let the sellers begin, and charge what is delivered at once.
+
+    Say whether this call did it; of two that know the answer, one does.
+    """
+    purchase = purchase_of(authorization_id)
+    orders = list(
+        Order.objects.select_for_update()
+        .filter(purchase=purchase, state=OrderState.PLACED)
+        .order_by("id")
+    )
+    if not approve_authorization(authorization_id=authorization_id, word=word):
+        return False
+    assert word.expires_at is not None
+    record(
+        PaymentAuthorized(
+            subject_id=purchase.id,
+            amount_minor=purchase.total_minor,
+            currency=purchase.currency,
+            expires_at=word.expires_at,
+        ),
+        actor=Actor.system(),
+    )
+    open_escrow(shares=tuple(order_share(order) for order in orders))
+    confirm_orders(actor=Actor.system(), order_ids=tuple(order.id for order in orders))
+    for order in orders:
+        opened = OrderLine.objects.filter(order=order, kind="digital")
+        charge_shipped(order_id=order.id, line_ids=tuple(opened.values_list("id", flat=True)))
+    return True
+
+
+@command
+def decline_payment(*, authorization_id: UUID, word: Word) -> bool:
+    """The bank said no: the payment waits for another try or way; say whether we wrote it."""
+    if not decline_authorization(authorization_id=authorization_id, word=word):
+        return False
+    purchase = purchase_of(authorization_id)
+    record(PaymentDeclined(subject_id=purchase.id, reason=word.reason), actor=Actor.system())
+    _instruct(purchase, authorization_id)
+    return True
+
+
+@command
+def call_payment_off(*, authorization_id: UUID) -> bool:
+    """No answer came in time: give the try up and let the bank know; say whether we did it."""
+    if not void_authorization(authorization_id=authorization_id):
+        return False
+    purchase = purchase_of(authorization_id)
+    record(PaymentCalledOff(subject_id=purchase.id), actor=Actor.system())
+    _instruct(purchase, authorization_id)
+    return True
+
+
+def purchase_of(authorization_id: UUID) -> Purchase:
+    """Return the purchase that a try pays."""
+    return Purchase.objects.get(payment__authorizations=authorization_id)
+
+
+def _instruct(purchase: Purchase, authorization_id: UUID) -> None:
+    if Authorization.objects.get(pk=authorization_id).operations.exists():
+        record(
+            BankInstructed(subject_id=purchase.id, authorization_id=authorization_id),
+            actor=Actor.system(),
+        )
