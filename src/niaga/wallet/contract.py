@@ -82,19 +82,21 @@ def _slot(slot: schema.Slot) -> dict[str, Any]:
 
 
 def _kind(kind: schema.Kind) -> dict[str, Any]:
-    match kind:
-        case schema.Text():
-            return {"kind": "text", "longest": kind.longest, "pattern": kind.pattern}
-        case schema.Bits():
-            return {"kind": "bits", "bits": kind.bits}
-        case schema.Blob():
-            return {"kind": "blob", "longest": kind.longest}
-        case schema.Number():
-            return {"kind": "number", "least": kind.least, "most": kind.most}
-        case schema.OneOf():
-            return {"kind": "one_of", "words": list(kind.words)}
-        case schema.Chain():
-            return {"kind": "chain"}
-        case schema.Signed() | schema.Disclosed() | schema.Sealed():
-            return {"kind": "token", "longest": kind.longest}
+    for known, (name, fields) in _KINDS.items():
+        if isinstance(kind, known):
+            return {"kind": name} | {field: getattr(kind, field) for field in fields}
     raise AssertionError(f"{type(kind).__name__} is unknown to the page")
+
+
+_TOKEN = ("token", ("longest",))
+_KINDS: dict[type[schema.Kind], tuple[str, tuple[str, ...]]] = {
+    schema.Text: ("text", ("longest", "pattern")),
+    schema.Bits: ("bits", ("bits",)),
+    schema.Blob: ("blob", ("longest",)),
+    schema.Number: ("number", ("least", "most")),
+    schema.OneOf: ("one_of", ("words",)),
+    schema.Chain: ("chain", ()),
+    schema.Signed: _TOKEN,
+    schema.Disclosed: _TOKEN,
+    schema.Sealed: _TOKEN,
+}

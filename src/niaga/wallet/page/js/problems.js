@@ -61,7 +61,7 @@ const BY_CODE = {
     text: t("The wallet needs a passkey that checks your fingerprint, face or PIN."),
     again: true,
   }),
-  card_refused: () => ({
+  card_not_recognised: () => ({
     title: t("Your bank did not accept this card"),
     text: t("Compare what you typed with your card, or ask your bank."),
     again: true,
@@ -71,9 +71,14 @@ const BY_CODE = {
     text: t("Its certificate was withdrawn or has ended. Add the card again, or use another one."),
     again: false,
   }),
-  nonce_invalid: () => ({
-    title: t("That took too long"),
-    text: t("For your safety adding a card must be finished within a few minutes. Please start again."),
+  sca_invalid: () => ({
+    title: t("The passkey did not fit"),
+    text: t("Please try again. If it does not help, restart your browser."),
+    again: true,
+  }),
+  unavailable: () => ({
+    title: t("Your bank can't be reached"),
+    text: t("Please try again in a few minutes. Nothing was stored."),
     again: true,
   }),
   payment_unknown: () => ({
