@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from niaga.doors.back_office.urls import urlpatterns
-from niaga.doors.back_office.words import EVENT_TITLES
+from niaga.doors.back_office.words import ACCOUNTS, EVENT_TITLES
 from niaga.flows.documents.models import Document
 from niaga.flows.information.models import Mail
+from niaga.flows.money.chart import MARKET_CHART
 from niaga.flows.money.commands.run_payouts import run_payouts
 from niaga.flows.money.models import Payment, Payout, Refund
 from niaga.kernel.actor import Actor
@@ -160,6 +161,10 @@ def test_a_broken_address_shows_a_page(query: str, market: Market, office: Clien
 
 def test_every_event_has_a_title() -> None:
     assert set(EVENT_TITLES) == set(event_names())
+
+
+def test_every_account_has_a_name() -> None:
+    assert set(ACCOUNTS) == {kind.name for kind in MARKET_CHART}
 
 
 def test_an_unknown_owner_has_no_account(market: Market, office: Client) -> None:

@@ -7,6 +7,7 @@ from niaga.doors.look.timeline import WORDINGS
 
 ACCOUNTS: dict[str, Promise] = {
     "bank": _("Bank account"),
+    "gateway_receivable": _("Card money on its way"),
     "cod_cash": _("Cash with couriers"),
     "escrow": _("Held for open orders"),
     "seller_payable": _("Owed to sellers"),
@@ -26,6 +27,7 @@ CATEGORIES: dict[str, Promise] = {
 
 ENTRIES: dict[str, Promise] = {
     "capture": _("Payment received"),
+    "card_capture": _("Charged to the card"),
     "release": _("Released to the seller"),
     "refund": _("Refund due"),
     "refund_sent": _("Refund transferred"),
@@ -67,6 +69,7 @@ VOUCHER_STANDINGS: dict[str, Promise] = {
 
 # Beside those of timelines, what only the operator's list of events shows.
 EVENT_TITLES: dict[str, Promise] = {name: wording.text for name, wording in WORDINGS.items()} | {
+    "BankInstructed": _("The bank is told what to do"),
     "ListingHidden": _("Product hidden"),
     "ListingPublished": _("Product published"),
     "MediaChanged": _("Pictures changed"),

@@ -18,6 +18,7 @@ ACCOUNTS: dict[str, Promise] = {
 
 ENTRIES: dict[str, Promise] = {
     "capture": _("Payment received"),
+    "card_capture": _("Charged to the card"),
     "release": _("Released after delivery"),
     "refund": _("Given back to the buyer"),
     "payout": _("Put into a payout"),
