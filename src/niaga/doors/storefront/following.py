@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from niaga.doors.look.timeline import Row
 from niaga.flows.information.timeline import TimelineEntry
+from niaga.flows.money.methods import METHODS
 from niaga.flows.money.states import PaymentState
 from niaga.stages.aftersales.queries import ComplaintSummary
 from niaga.stages.aftersales.states import ComplaintState
@@ -131,12 +132,17 @@ def _money(view: OrderView) -> str:
         return _("Refund: %(state)s") % {"state": view.refund_label}
     if view.state == OrderState.COMPLETED:
         return _("Paid to the seller")
-    paid = any(entry.kind == "OrderPaid" for entry in view.timeline)
+    paid = any(entry.kind in {"OrderPaid", "OrderCharged"} for entry in view.timeline)
     if paid:
         return _("Paid, safe in escrow")
     if view.state == OrderState.CANCELLED:
         return _("Nothing charged")
-    cash = view.payment and view.payment.account_number is None
-    if cash and view.payment and view.payment.state == PaymentState.PENDING:
+    return _not_paid_yet(view)
+
+
+def _not_paid_yet(view: OrderView) -> str:
+    if view.payment and view.payment.state == PaymentState.AUTHORIZED:
+        return _("Approved by the bank, charged when it ships")
+    if METHODS[view.method].captured_at == "delivery":
         return _("Cash on delivery")
     return _("Waiting for payment")

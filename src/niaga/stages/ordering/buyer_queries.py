@@ -43,6 +43,12 @@ def owner_of_purchase(reference: str) -> PurchaseOwner | None:
     return _owner(row) if row else None
 
 
+def purchase_to_pay(token: str) -> str | None:
+    """Return the reference of the purchase that a payment's token opens, or None; one statement."""
+    found = Purchase.objects.filter(payment__token=token).values_list("reference", flat=True)
+    return found.first()
+
+
 def owner_of_order(order_id: UUID) -> PurchaseOwner | None:
     """Return whose purchase the order belongs to, or None; one statement."""
     row = Purchase.objects.filter(orders=order_id).first()

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
@@ -90,53 +91,111 @@ def _read_lines(basket_id: UUID) -> tuple[list[DraftLine], dict[UUID, DraftSelle
     first_picture = Media.objects.filter(product_id=OuterRef("variant__product_id"))
     rows = list(
         BasketLine.objects.filter(basket_id=basket_id)
-        .select_related("variant__product", "variant__offer__seller", "slot")
-        .annotate(picture=Subquery(first_picture.order_by("position").values("thumbnail")[:1]))
         .order_by("added_at", "id")
+        .values_list(
+            *_COLUMNS, Subquery(first_picture.order_by("position").values("thumbnail")[:1])
+        )
     )
     if not rows:
         raise BasketEmpty
-    gone = tuple(row.variant.product.name_id for row in rows if not _on_sale(row))
+    read = [_Row(*row) for row in rows]
+    gone = tuple(row.title_id for row in read if not row.on_sale)
     if gone:
         raise NotOnSale(gone)
-    sellers = {}
-    for row in rows:
-        company = row.variant.offer.seller
-        sellers[company.id] = DraftSeller(
-            company.id, company.name, company.slug, company.taxable, company.commission_bp
+    sellers = {
+        row.seller_id: DraftSeller(
+            row.seller_id, row.seller_name, row.seller_slug, row.taxable, row.commission_bp
         )
-    return [_draft_line(row) for row in rows], sellers
+        for row in read
+    }
+    return [_draft_line(row) for row in read], sellers
 
 
-def _on_sale(row: BasketLine) -> bool:
-    variant = row.variant
-    return (
-        variant.active
-        and variant.product.state == Product.State.PUBLISHED
-        and hasattr(variant, "offer")
-        and variant.offer.seller.state == CompanyState.APPROVED
-    )
+class _Row(NamedTuple):
+    """A basket line with what its order needs to know, in the order of `_COLUMNS`.
+
+    Only these columns are read: whole products, sellers and offers would be most of the work of
+    placing an order.
+    """
+
+    variant_id: UUID
+    product_id: UUID
+    kind: str
+    product_state: str
+    sku: str
+    title_id: str
+    title_en: str
+    options: dict[str, str]
+    active: bool
+    weight_g: int
+    slot_id: UUID | None
+    slot_starts_at: datetime | None
+    quantity: int
+    price_minor: int
+    currency: str
+    tax: str
+    seller_id: UUID
+    seller_name: str
+    seller_slug: str
+    seller_state: str | None  # None: the variant has no price
+    taxable: bool
+    commission_bp: int
+    picture: str | None
+
+    @property
+    def on_sale(self) -> bool:
+        """Whether it may be ordered now."""
+        return (
+            self.active
+            and self.product_state == Product.State.PUBLISHED
+            and self.seller_state == CompanyState.APPROVED
+        )
 
 
-def _draft_line(row: BasketLine) -> DraftLine:
-    variant, product, offer = row.variant, row.variant.product, row.variant.offer
+_COLUMNS = (
+    "variant_id",
+    "variant__product_id",
+    "variant__product__kind",
+    "variant__product__state",
+    "variant__sku",
+    "variant__product__name_id",
+    "variant__product__name_en",
+    "variant__options",
+    "variant__active",
+    "variant__weight_g",
+    "slot_id",
+    "slot__starts_at",
+    "quantity",
+    "variant__offer__price_minor",
+    "variant__offer__currency",
+    "variant__offer__tax",
+    "variant__offer__seller_id",
+    "variant__offer__seller__name",
+    "variant__offer__seller__slug",
+    "variant__offer__seller__state",
+    "variant__offer__seller__taxable",
+    "variant__offer__seller__commission_bp",
+)
+
+
+def _draft_line(row: _Row) -> DraftLine:
     return DraftLine(
-        variant_id=variant.id,
-        product_id=product.id,
-        seller_id=offer.seller_id,
-        kind=product.kind,
-        sku=variant.sku,
-        title_id=product.name_id,
-        title_en=product.name_en or product.name_id,
-        options=variant.options,
-        picture=getattr(row, "picture", None) or "",
+        variant_id=row.variant_id,
+        product_id=row.product_id,
+        seller_id=row.seller_id,
+        kind=row.kind,
+        sku=row.sku,
+        title_id=row.title_id,
+        title_en=row.title_en or row.title_id,
+        options=row.options,
+        picture=row.picture or "",
         slot_id=row.slot_id,
-        slot_starts_at=row.slot.starts_at if row.slot else None,
+        slot_starts_at=row.slot_starts_at,
         quantity=row.quantity,
-        unit_price=Money(offer.price_minor, offer.currency),
-        taxed=offer.seller.taxable and offer.tax == Offer.Tax.STANDARD,
-        weight_g=variant.weight_g,
-        discount=Money.zero(offer.currency),
+        unit_price=Money(row.price_minor, row.currency),
+        taxed=row.taxable and row.tax == Offer.Tax.STANDARD,
+        weight_g=row.weight_g,
+        discount=Money.zero(row.currency),
     )
 
 

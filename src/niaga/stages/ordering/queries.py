@@ -19,7 +19,7 @@ from niaga.flows.goods.queries import (
 )
 from niaga.flows.information.timeline import TimelineEntry, timeline
 from niaga.flows.money.methods import METHODS
-from niaga.flows.money.models import Escrow, Refund
+from niaga.flows.money.models import Authorization, Escrow, Payment, Refund
 from niaga.kernel.money import Money
 from niaga.plumbing.outbox import Audience
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
@@ -59,15 +59,23 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """How a purchase is paid."""
+    """How a purchase is paid.
+
+    `token` opens it to a wallet; `last_try` is what became of the last try by card that was signed
+    (a code: declined reasons, or `no_answer`), empty where there was none or it is not over.
+    """
 
     payment_id: UUID
+    purchase_reference: str
     method: str
     method_label: str
     state: str
     label: str
     amount: Money
     account_number: str | None
+    token: str | None
+    last_try: str
+    held_until: datetime | None
     expires_at: datetime | None
     confirmed_at: datetime | None
     confirmed_by: str
@@ -261,20 +269,31 @@ def line_views(rows: Sequence[OrderLine], *, currency: str, language: str) -> tu
 
 
 def payment_view(purchase: Purchase) -> PaymentView:
-    """Return how the purchase is paid (its payment is loaded already)."""
+    """Return how the purchase is paid (its payment is loaded); one statement for a card."""
     payment = purchase.payment
+    last = _last_try(payment) if payment.token else None
     return PaymentView(
         payment_id=payment.id,
+        purchase_reference=purchase.reference,
         method=payment.method,
         method_label=str(METHODS[payment.method].label),
         state=payment.state,
         label=str(payment.get_state_display()),
         amount=Money(payment.amount_minor, payment.currency),
         account_number=payment.account_number,
+        token=payment.token,
+        last_try=last.reason if last else "",
+        held_until=last.expires_at if last else None,
         expires_at=payment.expires_at,
         confirmed_at=payment.confirmed_at,
         confirmed_by=payment.confirmed_by,
     )
+
+
+def _last_try(payment: Payment) -> Authorization | None:
+    """Return the last try by card that the buyer signed, or None; one statement."""
+    tries = Authorization.objects.filter(payment=payment, requested_at__isnull=False)
+    return tries.order_by("-requested_at").first()
 
 
 def contact_view(purchase: Purchase) -> ContactView:

@@ -7,12 +7,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
+from markupsafe import Markup
 
 from niaga.doors.look.environment import media
 from niaga.doors.storefront.choosing import FEW_LEFT, choosing, most_of, slot_days
-from niaga.doors.storefront.page import found, language, page_number, show
+from niaga.doors.storefront.page import found, fragment, language, page_number, show
 from niaga.flows.goods.rates import DeliveryQuote, cheapest_delivery
 from niaga.flows.information.catalogue import kept_by_version
+from niaga.flows.information.results import Card
 from niaga.stages.aftersales.queries import reviews_of_product, stars_of_product
 from niaga.stages.sharing.queries import product_page
 from niaga.stages.sharing.results import ProductPage, VariantView
@@ -34,8 +36,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "few": FEW_LEFT,
         "days": slot_days(variant.slots) if variant else (),
         "delivery": _delivery(page, variant),
-        "stars": stars_of_product(page.id) if page.review_count else {},
-        "reviews": _reviews(page),
+        "said": _said(page.id, page.rating, page.review_count, page.slug, language()),
+        "related": _related(page.related, language()),
         "data": _structured_data(page),
     }
     return show(request, "product", context)
@@ -53,10 +55,26 @@ def reviews(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, "reviews", context)
 
 
-def _reviews(page: ProductPage) -> tuple[Any, ...]:
-    if not page.review_count:
-        return ()
-    return reviews_of_product(page.id, language=language()).rows[:REVIEWS_SHOWN]
+@kept_by_version
+def _said(
+    product_id: UUID, rating: float | None, review_count: int, slug: str, language_code: str
+) -> Markup:
+    """Return the newest reviews; the rating and its count, which are fresh, tell of new ones."""
+    if not review_count:
+        return fragment("parts/said", {"review_count": 0})
+    context = {
+        "stars": stars_of_product(product_id),
+        "reviews": reviews_of_product(product_id, language=language_code).rows[:REVIEWS_SHOWN],
+        "rating": rating,
+        "review_count": review_count,
+        "slug": slug,
+    }
+    return fragment("parts/said", context)
+
+
+@kept_by_version
+def _related(cards: tuple[Card, ...], _language_code: str) -> Markup:
+    return fragment("parts/related", {"cards": cards})
 
 
 def _delivery(page: ProductPage, variant: VariantView | None) -> DeliveryQuote | None:

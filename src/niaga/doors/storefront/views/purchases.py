@@ -10,22 +10,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from niaga.doors.look.access import buyer_of
-from niaga.doors.look.ask import Question, answers
+from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.formats import money
 from niaga.doors.look.live import live as live_part
 from niaga.doors.look.page import Word, found, language
 from niaga.doors.look.timeline import rows
+from niaga.doors.look.words import decline_reason
 from niaga.doors.storefront.asking import ask
 from niaga.doors.storefront.forms.following import CancelForm, FindForm
 from niaga.doors.storefront.ownership import is_owner, opens, own, remember
 from niaga.doors.storefront.page import go, show
+from niaga.doors.storefront.views.pay import wallet_address
 from niaga.flows.information.timeline import last_event_id, timeline
+from niaga.flows.money.methods import METHODS, PaymentMethod, methods_on_offer
 from niaga.flows.money.states import PaymentState
 from niaga.kernel import clock
 from niaga.stages.ordering.buyer_queries import owner_of_purchase, timeline_subjects
 from niaga.stages.ordering.commands.cancel_order import cancel_purchase
+from niaga.stages.ordering.commands.change_method import pay_another_way
 from niaga.stages.ordering.commands.send_link import send_link
-from niaga.stages.ordering.queries import PurchaseView, purchase_view
+from niaga.stages.ordering.queries import PaymentView, PurchaseView, purchase_view
 from niaga.stages.ordering.states import OrderState
 
 TRIES = 5
@@ -51,11 +55,23 @@ def _context(view: PurchaseView) -> dict[str, Any]:
     return {
         "purchase": view,
         "payment": view.payment,
+        "wallet": wallet_address(view.payment.token) if view.payment.token else "",
+        "other_methods": other_methods(view.payment),
+        "declined": _declined(view.payment),
         "rows": rows(entries, viewer="buyer", names=names),
         "since": entries[-1].event_id if entries else "",
         "cancellable": _is_cancellable(view),
         "documents": [paper for order in view.orders for paper in view.documents[order.order_id]],
     }
+
+
+def _declined(payment: PaymentView) -> str:
+    """Return why the last try by card failed, where the payment still waits; else nothing."""
+    if payment.state != PaymentState.PENDING or not payment.last_try:
+        return ""
+    if payment.last_try == "no_answer":
+        return _("Your bank did not answer in time.")
+    return decline_reason(payment.last_try)
 
 
 def _is_cancellable(view: PurchaseView) -> bool:
@@ -102,6 +118,34 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
         danger=True,
     )
     return ask(request, question, CancelForm(answers(request)), act)
+
+
+def change(request: HttpRequest, reference: str, method: str) -> HttpResponse:
+    """Ask, then let the purchase be paid in another way."""
+    view = found(purchase_view(reference, language=language()))
+    mine = is_owner(request, reference=view.reference, person_id=view.person_id)
+    found(view if mine else None)
+    chosen = found(next((m for m in other_methods(view.payment) if m.code == method), None))
+
+    def act(_form: Confirmation) -> Word:
+        pay_another_way(actor=buyer_of(request), purchase_id=view.purchase_id, method=method)
+        return _("You pay by another way now: %(method)s") % {"method": chosen.label}
+
+    question = Question(
+        title=_("Pay in another way?"),
+        text=str(chosen.hint),
+        button=str(chosen.label),
+        back=reverse("purchase", args=[view.reference]),
+        facts=((_("Purchase"), view.reference), (_("Total"), money(view.total))),
+    )
+    return ask(request, question, Confirmation(answers(request)), act)
+
+
+def other_methods(payment: PaymentView) -> tuple[PaymentMethod, ...]:
+    """Return the ways a payment that still waits could be paid instead."""
+    if payment.state != PaymentState.PENDING or not METHODS[payment.method].waits_for_payment:
+        return ()
+    return tuple(m for m in methods_on_offer() if m.waits_for_payment and m.code != payment.method)
 
 
 def find(request: HttpRequest) -> HttpResponse:

@@ -162,6 +162,14 @@ def keep_reservations(*, cause_ids: tuple[UUID, ...]) -> None:
 
 
 @command
+def extend_reservations(*, cause_ids: tuple[UUID, ...], expires_at: datetime) -> None:
+    """Keep open promises until another instant: the lines may be paid until then."""
+    Reservation.objects.filter(cause_id__in=cause_ids, state=ReservationState.OPEN).update(
+        expires_at=expires_at
+    )
+
+
+@command
 def release_reservations(*, cause_ids: tuple[UUID, ...]) -> int:
     """Give back what is still promised to the lines; return how many promises ended.
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from niaga.flows.money.methods import METHODS
+from niaga.flows.money.methods import METHODS, methods_on_offer
 from niaga.flows.money.models import Payment
 from niaga.flows.money.states import PAYMENT_TRANSITIONS, PaymentState
 from niaga.kernel import clock
@@ -13,7 +13,7 @@ from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
-from niaga.plumbing.states import try_advance
+from niaga.plumbing.states import TransitionRefused, try_advance
 
 
 @dataclass(eq=False)
@@ -55,6 +55,26 @@ def open_payment(*, cause_id: UUID, method: str, amount: Money) -> OpenedPayment
         expires_at=clock.now() + chosen.open_for if chosen.open_for else None,
     )
     return OpenedPayment(payment.id, payment.account_number, payment.expires_at)
+
+
+@command
+def change_method(*, payment_id: UUID, method: str) -> OpenedPayment:
+    """Let a payment that is still pending be paid in another way, from now on.
+
+    Raises:
+        MethodUnknown: this market has no such way, or it is not for payments that are waited for.
+        TransitionRefused: the payment does not wait any more.
+    """
+    chosen = next((m for m in methods_on_offer() if m.code == method), None)
+    if chosen is None or not chosen.waits_for_payment or chosen.open_for is None:
+        raise MethodUnknown(method)
+    account, until = chosen.new_account(), clock.now() + chosen.open_for
+    moved = Payment.objects.filter(
+        pk=payment_id, state=PaymentState.PENDING, expires_at__gt=clock.now()
+    ).update(method=method, account_number=account, token=chosen.new_token(), expires_at=until)
+    if not moved:
+        raise TransitionRefused("payment", method)
+    return OpenedPayment(payment_id, account, until)
 
 
 @command
