@@ -117,11 +117,7 @@ TRUSTED_GATEWAY = {
 }
 
 
-def purchase_lies() -> Iterator[Lie]:
-    assert DONE.answered
-    assert OTHER.answered
-    assert DONE.signed
-    assert OTHER.signed
+def offer_lies() -> Iterator[Lie]:
     yield Lie(
         Offer,
         DONE.made.offer,
@@ -154,6 +150,12 @@ def purchase_lies() -> Iterator[Lie]:
         },
         {},
     )
+
+
+def request_lies() -> Iterator[Lie]:
+    assert DONE.signed
+    assert OTHER.signed
+    assert OTHER.request
     yield Lie(
         DualSignature,
         DONE.signed.ds,
@@ -170,8 +172,13 @@ def purchase_lies() -> Iterator[Lie]:
             "iat": "the merchant's clock, a second later",
             "deadline": "the merchant's own patience",
         },
-        {"ds": OTHER.signed.ds, "pi": OTHER.request.pi if OTHER.request else ""},
+        {"ds": OTHER.signed.ds, "pi": OTHER.request.pi},
     )
+
+
+def answer_lies() -> Iterator[Lie]:
+    assert DONE.answered
+    assert OTHER.answered
     yield Lie(
         AuthorizationResponse,
         DONE.auth_res,
@@ -253,7 +260,7 @@ def operation_lies() -> Iterator[Lie]:
         )
 
 
-LIES = [*purchase_lies(), *operation_lies()]
+LIES = [*offer_lies(), *request_lies(), *answer_lies(), *operation_lies()]
 
 
 @pytest.mark.parametrize(
