@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from niaga.flows.information.catalogue import forget_catalogue
+from tests.support.bank import Bank, Buyer, card_market, make_buyer
 from tests.support.market import RunningMarket, running_market
 
 
@@ -14,6 +15,19 @@ def live_market(transactional_db: None, tmp_path: Path) -> Iterator[RunningMarke
     """A market of real processes (HTTPS, worker, mailbox) on this test's database."""
     with running_market(tmp_path) as market:
         yield market
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Iterator[Bank]:
+    """A bank that this market takes cards with, behind the market's own transport."""
+    with card_market(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def wallet(bank: Bank) -> Buyer:
+    """A buyer's wallet with one card of that bank."""
+    return make_buyer(bank)
 
 
 @pytest.fixture(autouse=True)

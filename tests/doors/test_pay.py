@@ -1,7 +1,6 @@
 """The wallet's three addresses of a payment, and what the buyer sees of it on the purchase."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -9,21 +8,10 @@ from django.urls import reverse
 
 from niaga.flows.money.models import Authorization, Payment
 from niaga.protocol.gateway.authorization import Decision
-from tests.support.bank import WALLET, Bank, Buyer, Line, card_market, cut, make_buyer
+from tests.support.bank import WALLET, Buyer, Line, cut
 from tests.support.buyers import Bought, browser, buy
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def bank(tmp_path) -> Iterator[Bank]:
-    with card_market(tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-def wallet(bank) -> Buyer:
-    return make_buyer(bank)
 
 
 @pytest.fixture

@@ -379,11 +379,11 @@ def card_market(folder: Path) -> Iterator[Bank]:
     trust.forget()
 
 
-def cut(path: str = "") -> Callable[[str], None]:
-    """Return what cuts the line at calls to `path` (default: to all)."""
+def cut(*paths: str) -> Callable[[str], None]:
+    """Return what cuts the line at calls to `paths` (default: to all)."""
 
     def raised(called: str) -> None:
-        if not path or called == path:
+        if not paths or called in paths:
             raise UnreachableError(f"{called} is cut")
 
     return raised

@@ -92,8 +92,8 @@ CHECKS = (
     _total_agrees(
         "owed by the gateway = captured - credited - settled",
         "gateway_receivable",
-        """SELECT COALESCE(SUM(CASE kind WHEN 'capture' THEN amount_minor
-                                          WHEN 'credit' THEN -amount_minor ELSE 0 END), 0)
+        """SELECT COALESCE(SUM(CASE kind WHEN 'capture' THEN -moved_minor
+                                          WHEN 'credit' THEN moved_minor ELSE 0 END), 0)
              FROM money_gatewayoperation WHERE state = 'done' AND reconciliation_id IS NULL
                 AND (kind = 'capture' OR NOT EXISTS (
                     SELECT 1 FROM money_refund r WHERE r.cause_id = money_gatewayoperation.cause_id

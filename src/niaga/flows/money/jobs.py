@@ -5,8 +5,10 @@ import logging
 from niaga.flows.money.card.enrolment import keep_certificates
 from niaga.flows.money.card.settings import card_settings
 from niaga.flows.money.card.transport import UnreachableError
+from niaga.flows.money.reconciling import compare
 from niaga.plumbing.jobs import app
 
+CURRENCY = "IDR"
 _log = logging.getLogger(__name__)
 
 
@@ -21,3 +23,16 @@ def keep_card_certificates(timestamp: int) -> bool:  # noqa: ARG001 - Procrastin
     except UnreachableError as error:
         _log.warning("the authority can't be reached: %s", error)
     return True
+
+
+@app.periodic(cron="30 19 * * *")  # 02:30 in Jakarta
+@app.task(queueing_lock="compare_books", pass_context=False)
+def compare_card_books(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
+    """Compare the day's books with the gateway's; return how many periods were compared."""
+    if card_settings() is None:
+        return 0
+    try:
+        return compare(CURRENCY)
+    except UnreachableError as error:
+        _log.warning("the gateway did not compare: %s", error)
+        return 0

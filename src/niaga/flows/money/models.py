@@ -334,6 +334,7 @@ class GatewayOperation(models.Model):
     request = models.TextField(default="")
     answer = models.TextField(default="")
     remote_id = models.CharField(max_length=22, default="")
+    moved_minor = models.BigIntegerField(default=0)  # what the gateway did, once it is done
     reason = models.CharField(max_length=40, default="")
     tries = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField()

@@ -177,7 +177,7 @@ def _tell_one(operation_id: UUID) -> bool:
         kept = keep_request(operation_id=operation_id, request=request)
         if kept is None:
             return True
-        done = bank.tell_operation(kept)
+        done = bank.tell_operation(row, kept)
     except UnreachableError:
         return False
     if done.result == "stale":

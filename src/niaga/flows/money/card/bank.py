@@ -1,6 +1,6 @@
 """What the market asks its gateway, and what the gateway's signed answers say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -57,6 +57,7 @@ class Done:
     remote_id: str = ""
     reason: str = ""
     performed_at: datetime | None = None
+    moved_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,21 @@ def sign_operation(row: GatewayOperation, *, now: datetime) -> str:
     )
 
 
-def tell_operation(request: str) -> Done:
-    """Send an operation's request; return what became of it. Raises as `ask_authorization` does."""
+def tell_operation(row: GatewayOperation, request: str) -> Done:
+    """Send an operation's request; return what became of it. Raises as `ask_authorization` does.
+
+    A reversal of all that was left does not tell how much that was: an inquiry does.
+    """
+    done = _told(request)
+    if done.result != "done":
+        return done
+    if row.amount_minor is not None:
+        return replace(done, moved_minor=row.amount_minor)
+    approved = inquire(row.authorization).result == "approved"
+    return replace(done, moved_minor=row.authorization.amount_minor if approved else 0)
+
+
+def _told(request: str) -> Done:
     now = clock.now()
     text = _send("/operations", request)
     try:
@@ -165,13 +179,20 @@ def sign_comparison(
     )
 
 
-def compare_books(request: str) -> Compared:
-    """Send a batch; return the gateway's comparison. Raises as `ask_authorization` does."""
+def compare_books(request: str) -> Compared | None:
+    """Send a batch; return the gateway's comparison. Raises as `ask_authorization` does.
+
+    None: nothing was compared, the batch is too old to be admitted.
+    """
     text = _send("/batches", request)
     try:
         opened: Opened[BatchResponse] = operations.check_comparison(
             text, request=request, trust=trust_in(_chain(text)), now=clock.now()
         )
+    except AnsweredFailureError as failure:
+        if failure.failure == "stale":
+            return None
+        raise UnreachableError(failure.failure) from failure
     except ProtocolError as error:
         raise UnreachableError(f"no usable answer to a batch: {error}") from error
     said = opened.message

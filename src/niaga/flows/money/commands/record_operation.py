@@ -112,6 +112,7 @@ def _finish(operation_id: UUID, done: Done) -> bool:
         transitions=OPERATION_TRANSITIONS,
         answer=done.text,
         remote_id=done.remote_id,
+        moved_minor=done.moved_minor,
         performed_at=done.performed_at,
     )
 

@@ -1,0 +1,135 @@
+"""The market's books of a period are compared with the gateway's; what agrees is settled."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Min, QuerySet
+
+from niaga.flows.money.card.bank import Compared, Movement
+from niaga.flows.money.models import (
+    GatewayOperation,
+    Reconciliation,
+    ReconciliationDifference,
+)
+from niaga.flows.money.states import (
+    RECONCILIATION_TRANSITIONS,
+    OperationState,
+    ReconciliationState,
+)
+from niaga.kernel import clock
+from niaga.kernel.ids import new_id
+from niaga.kernel.money import Money
+from niaga.ledger import posting
+from niaga.ledger.posting import AccountKey, Posting, post
+from niaga.plumbing.command import command
+from niaga.plumbing.states import try_advance
+
+MOST_MOVEMENTS = 2000
+SETTLED_AFTER = timedelta(minutes=1)
+
+
+def next_period(currency: str) -> tuple[datetime, datetime] | None:
+    """Return the period to compare next, by the gateway's clock; None where nothing happened.
+
+    It begins where the last one ended, and ends before anything whose answer is not known yet:
+    periods are whole, and each movement is in one of them.
+    """
+    last = Reconciliation.objects.filter(currency=currency).order_by("-until").first()
+    done = GatewayOperation.objects.filter(
+        currency=currency, state=OperationState.DONE, moved_minor__gt=0
+    )
+    if last is not None:
+        done = done.filter(performed_at__gte=last.until)
+    first = done.aggregate(first=Min("performed_at"))["first"]
+    unknown = GatewayOperation.objects.filter(state=OperationState.DUE).exclude(request="")
+    doubt = unknown.aggregate(first=Min("made_at"))["first"]
+    until = min(filter(None, [clock.now() - SETTLED_AFTER, doubt])).replace(microsecond=0)
+    beyond = done.order_by("performed_at").values_list("performed_at", flat=True)[MOST_MOVEMENTS:]
+    until = min([until, *beyond[:1]])
+    if first is None or first >= until:
+        return None
+    return (last.until if last else first), until
+
+
+def movements(since: datetime, until: datetime, currency: str) -> tuple[Movement, ...]:
+    """Return what moved in a period, as the market has it."""
+    return tuple(
+        Movement(row.kind, row.remote_id, row.moved_minor)
+        for row in _moved(since, until, currency).order_by("performed_at", "id")
+    )
+
+
+@command
+def open_reconciliation(*, since: datetime, until: datetime, currency: str, request: str) -> UUID:
+    """Keep a batch's signed bytes before they are sent."""
+    return Reconciliation.objects.create(
+        id=new_id(), since=since, until=until, currency=currency, request=request
+    ).id
+
+
+@command
+def drop_reconciliation(*, reconciliation_id: UUID) -> None:
+    """Forget a batch that the gateway will not admit any more; nothing was compared."""
+    Reconciliation.objects.filter(pk=reconciliation_id, state=ReconciliationState.DUE).delete()
+
+
+@command
+def record_reconciliation(*, reconciliation_id: UUID, compared: Compared) -> bool:
+    """Settle what agrees to the bank; what differs is shown to the operator.
+
+    Say whether this call wrote it.
+    """
+    row = Reconciliation.objects.select_for_update().get(pk=reconciliation_id)
+    differing = {remote_id for _, _, remote_id, _ in compared.differences}
+    moved = _moved(row.since, row.until, row.currency)
+    agreed = list(moved.exclude(remote_id__in=differing).order_by("id"))
+    signs = {"capture": 1, "credit": -1}
+    net = sum(signs.get(o.kind, 0) * o.moved_minor for o in agreed)
+    state = ReconciliationState.DIFFERS if differing else ReconciliationState.AGREED
+    written = try_advance(
+        Reconciliation,
+        pk=row.pk,
+        to=state,
+        transitions=RECONCILIATION_TRANSITIONS,
+        answer=compared.text,
+        agreed=compared.agreed,
+        settled_minor=net,
+        compared_at=clock.now(),
+    )
+    if not written:
+        return False
+    ours = dict(moved.values_list("remote_id", "moved_minor"))
+    ReconciliationDifference.objects.bulk_create(
+        ReconciliationDifference(
+            id=new_id(),
+            reconciliation=row,
+            problem=problem,
+            kind=kind,
+            remote_id=remote_id,
+            ours_minor=ours.get(remote_id),
+            theirs_minor=None if problem == "unknown_to_gateway" else minor,
+        )
+        for problem, kind, remote_id, minor in compared.differences
+    )
+    GatewayOperation.objects.filter(pk__in=[o.pk for o in agreed]).update(reconciliation=row)
+    _settle(row, Money(net, row.currency))
+    return True
+
+
+def _moved(since: datetime, until: datetime, currency: str) -> QuerySet[GatewayOperation]:
+    return GatewayOperation.objects.filter(
+        state=OperationState.DONE,
+        moved_minor__gt=0,
+        currency=currency,
+        performed_at__gte=since,
+        performed_at__lt=until,
+    )
+
+
+def _settle(row: Reconciliation, net: Money) -> None:
+    """Move what the gateway pays to the bank; with more credits than captures, the other way."""
+    bank, owed = AccountKey("bank"), AccountKey("gateway_receivable")
+    movement = (
+        posting.Movement(bank, owed, net) if net.minor >= 0 else posting.Movement(owed, bank, -net)
+    )
+    post(Posting("card_settlement", row.pk, (movement,)))
