@@ -1,4 +1,4 @@
-"""Our formats and other people's: joserfc and we read each other, and OpenSSL believes our chains."""
+"""Our formats and other people's: joserfc and we read each other, OpenSSL believes our chains."""
 
 import ssl
 from datetime import UTC, datetime

@@ -57,12 +57,8 @@ def _records() -> Mapping[str, type[Any]]:
 
 
 def messages() -> list[type[SignedMessage] | type[PlainMessage]]:
-    """Return every message that travels between parties, by name."""
-    return [
-        kind
-        for _, kind in sorted(_records().items())
-        if issubclass(kind, SignedMessage | PlainMessage)
-    ]
+    """Return every message that travels between parties, in the order of a purchase's life."""
+    return [kind for kind in _records().values() if issubclass(kind, SignedMessage | PlainMessage)]
 
 
 def seen_by(party: Party) -> frozenset[str]:
@@ -128,3 +124,18 @@ def table() -> str:
 def _sees(party: Party, places: tuple[str, ...]) -> bool:
     seen = seen_by(party)
     return any(place in seen or any(s.startswith(f"{place}.") for s in seen) for place in places)
+
+
+def message_table() -> str:
+    """Return every message as a Markdown table: its type, from whom to whom, its greatest size."""
+    lines = ["| message | `typ` | from | to | bytes | |", "|---|---|---|---|--:|---|"]
+    for kind in messages():
+        purpose = (kind.__doc__ or "").strip().splitlines()[0]
+        typ = f"`{kind.TYPE}`" if issubclass(kind, SignedMessage) else "(JSON)"
+        senders, readers = (
+            ", ".join(sorted(party.value for party in side))
+            for side in (writers(kind), kind.READERS)
+        )
+        size = f"{kind.MAX_BYTES:,}".replace(",", " ")
+        lines.append(f"| {kind.__name__} | {typ} | {senders} | {readers} | {size} | {purpose} |")
+    return "\n".join(lines)
