@@ -1,5 +1,6 @@
 """Every text has its Indonesian words, and they are the right ones."""
 
+import json
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parents[2]
 PO = ROOT / "src/niaga/project/locale/id/LC_MESSAGES/django.po"
 WORDS = ROOT / "docs/words.md"
+WALLET = ROOT / "src/niaga/wallet/page/js"
 KEYWORDS = ["gettext_lazy", "ngettext_lazy:1,2", "pgettext_lazy:1c,2", "noop"]
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[-+#0 ]*\d*\.?\d*[a-z]|%%|%[a-z]|\{\w*\}")
@@ -26,7 +28,7 @@ ENGLISH = re.compile(
 )
 # English has one word for several things here: "place an order", "delivery service".
 SEVERAL_MEANINGS = {
-    "answer", "cancel", "complete", "delivery", "order", "place", "publish", "receipt", "release",
+    "answer", "cancel", "complete", "delivery", "offer", "order", "place", "publish", "receipt", "release",
     "review", "service", "shop",
 }  # fmt: skip
 # What says something else than its words do.
@@ -134,10 +136,36 @@ def other_words(text: str, words: str, terms: dict[str, str]) -> list[str]:
     ]
 
 
+STRING = r'("(?:[^"\\]|\\.)*")'
+
+
+def wallet_texts() -> set[str]:
+    """Return the texts of the wallet's scripts: those given to t(), and a card form's problems."""
+    found = set[str]()
+    for script in WALLET.rglob("*.js"):
+        for text in re.findall(rf"\bt\(\s*{STRING}|\bfound\.\w+ = {STRING}", script.read_text()):
+            found |= {json.loads(part) for part in text if part}
+    return found
+
+
+def wallet_words() -> dict[str, str]:
+    """Return the wallet's texts with their Indonesian words."""
+    lines = (WALLET / "words_id.js").read_text()
+    return {
+        json.loads(text): json.loads(words)
+        for text, words in re.findall(rf"{STRING}:\s+{STRING},", lines)
+    }
+
+
 @pytest.fixture(scope="module")
-def indonesian() -> Catalog:
+def said() -> list[tuple[str, str]]:
+    """Every text that has Indonesian words, with these."""
     with PO.open("rb") as file:
-        return read_po(file, locale="id")
+        return [*pairs(read_po(file, locale="id")), *wallet_words().items()]
+
+
+def test_the_wallet_speaks_indonesian() -> None:
+    assert wallet_texts() == set(wallet_words())
 
 
 @pytest.mark.parametrize(
@@ -156,17 +184,17 @@ def test_placeholders_are_compared(text: str, words: str, differ: bool) -> None:
     assert placeholders_differ(text, words) is differ
 
 
-def test_placeholders_agree(indonesian: Catalog) -> None:
-    assert [pair for pair in pairs(indonesian) if placeholders_differ(*pair)] == []
+def test_placeholders_agree(said: list[tuple[str, str]]) -> None:
+    assert [pair for pair in said if placeholders_differ(*pair)] == []
 
 
-def test_no_english_is_left(indonesian: Catalog) -> None:
+def test_no_english_is_left(said: list[tuple[str, str]]) -> None:
     assert english_left("Bayar before besok")
     assert not english_left("Kolom account_number untuk %(seller)s")
-    assert [words for _, words in pairs(indonesian) if english_left(words)] == []
+    assert [words for _, words in said if english_left(words)] == []
 
 
-def test_one_word_means_one_thing(indonesian: Catalog) -> None:
+def test_one_word_means_one_thing(said: list[tuple[str, str]]) -> None:
     terms = dict(glossary(WORDS.read_text()))
     assert other_words("Open the complaint", "Buka keluhan", terms) == ["complaint"]
     assert other_words("Open complaints", "Buka komplain", terms) == []
@@ -174,7 +202,7 @@ def test_one_word_means_one_thing(indonesian: Catalog) -> None:
         del terms[term]
     told = [
         f"{', '.join(broken)}: {text!r} -> {words!r}"
-        for text, words in pairs(indonesian)
+        for text, words in said
         if (broken := other_words(text, words, terms))
     ]
     if told:
