@@ -124,6 +124,21 @@ class Town:
         self.life: timedelta | None = None
         self.decisions: dict[str, tuple[str, str]] = {}
 
+    def reset_decision(self) -> None:
+        """Let the bank approve again."""
+        self.misbehave.decide = approved
+
+    def answer_anew(self, name: str, result: str) -> None:
+        """Let the bank, asked again, come to a decision on what it left pending."""
+        purchase = self.purchases[name]
+        decide = {"paid": approved, "declined": lambda: Decision("declined", reason="voided")}
+        with self.lock:
+            self.misbehave.decide = decide[result]
+            for body in purchase.received[-1:]:
+                request = read_plain(PaymentRequest, body)
+                xid = merchant.xid_of(request)
+                purchase.answers[xid] = self._authorise(purchase, xid, request)
+
     def origin(self, name: str) -> str:
         return f"https://localhost:{self.ports[name]}"
 
@@ -139,11 +154,11 @@ class Town:
             enc_x5c=tuple(write_chain(self.bank_opening.chain)),
         )
 
-    def open_purchase(self, token: str = "one", *, rupiah: int = 162_500) -> str:  # noqa: S107
+    def open_purchase(self, name: str = "one", *, rupiah: int = 162_500) -> str:
         """Return the address of a payment that waits at the shop."""
         minor = rupiah * 100
-        self.purchases[token] = Purchase(Amount(currency="IDR", minor=minor), lines_worth(minor))
-        return f"{self.origin('shop')}/pay/{token}/"
+        self.purchases[name] = Purchase(Amount(currency="IDR", minor=minor), lines_worth(minor))
+        return f"{self.origin('shop')}/pay/{name}/"
 
     # The authority
 

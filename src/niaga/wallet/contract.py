@@ -88,7 +88,6 @@ def _kind(kind: schema.Kind) -> dict[str, Any]:
     raise AssertionError(f"{type(kind).__name__} is unknown to the page")
 
 
-_TOKEN = ("token", ("longest",))
 _KINDS: dict[type[schema.Kind], tuple[str, tuple[str, ...]]] = {
     schema.Text: ("text", ("longest", "pattern")),
     schema.Bits: ("bits", ("bits",)),
@@ -96,7 +95,7 @@ _KINDS: dict[type[schema.Kind], tuple[str, tuple[str, ...]]] = {
     schema.Number: ("number", ("least", "most")),
     schema.OneOf: ("one_of", ("words",)),
     schema.Chain: ("chain", ()),
-    schema.Signed: _TOKEN,
-    schema.Disclosed: _TOKEN,
-    schema.Sealed: _TOKEN,
+    schema.Signed: ("signed", ("longest",)),
+    schema.Disclosed: ("disclosed", ("longest",)),
+    schema.Sealed: ("sealed", ("longest",)),
 }

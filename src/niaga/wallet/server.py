@@ -21,7 +21,7 @@ from niaga.protocol.formats.x509 import write_chain
 from niaga.wallet.contract import contract
 
 PAGE = Path(__file__).parent / "page"
-# Font, icons and pattern are the shop's: files of another room, but no code.
+# Font, icons, pattern and colours are the shop's: files of another room, but no code.
 LOOK = Path(__file__).parent.parent / "doors/look/static/look"
 LOOK_FILES = (
     "fonts/plus-jakarta-sans-latin-wght-normal.woff2",
@@ -84,6 +84,7 @@ def files(settings: Settings) -> dict[str, File]:
         if path.is_file()
     }
     found |= {f"/look/{name}": (LOOK / name).read_bytes() for name in LOOK_FILES}
+    found["/look/tokens.css"] = shop_tokens().encode()
     found["/"] = found.pop("/index.html")
     found["/protocol.json"] = _json(contract())
     found["/config.json"] = _json(
@@ -91,6 +92,12 @@ def files(settings: Settings) -> dict[str, File]:
     )
     safety = security_headers(settings)
     return {path: _file(path, body, safety) for path, body in found.items()}
+
+
+def shop_tokens() -> str:
+    """Return the colours and measures of the shop's style sheet: its layer `tokens`, alone."""
+    sheet = (LOOK / "css/look.css").read_text()
+    return sheet[sheet.index("@layer tokens {") : sheet.index("@layer base {")]
 
 
 def security_headers(settings: Settings) -> tuple[tuple[str, str], ...]:

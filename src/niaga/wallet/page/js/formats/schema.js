@@ -20,7 +20,11 @@ const CHECKS = {
   number: (value, { least, most }) => Number.isSafeInteger(value) && value >= least && value <= most,
   one_of: (value, { words }) => words.includes(value),
   chain: (value) => Array.isArray(value) && value.length === 3 && value.every((text) => isText(text, 4096)),
-  token: (value, { longest }) => isText(value, longest),
+  signed: (value, { longest }) =>
+    isText(value, longest) && /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}$/.test(value),
+  sealed: (value, { longest }) =>
+    isText(value, longest) && /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){4}$/.test(value),
+  disclosed: (value, { longest }) => isText(value, longest) && /^[A-Za-z0-9_-]+$/.test(value),
 };
 
 /** `value` as the message or record `name`, frozen; refused if it has more, less or other. */
