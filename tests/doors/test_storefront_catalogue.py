@@ -116,6 +116,8 @@ def test_filters_join_and_all_are_cleared_at_once(shop: Client) -> None:
     shelved(20_000, 30_000)
     page = shop.get(SHELF, {"stock": "1", "price": "-50000"})
     assert text(page).count('aria-pressed="true"') == 2
+    assert 'content="noindex, follow"' in text(page)
+    assert "noindex" not in text(shop.get(SHELF))
     assert f'<a class="chip chip-clear" href="{SHELF}">' in text(page)
 
 

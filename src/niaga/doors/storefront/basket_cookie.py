@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from niaga.doors.look.access import buyer_of
 from niaga.stages.sharing.commands.adopt_basket import adopt_basket
-from niaga.stages.sharing.queries import basket_count
+from niaga.stages.sharing.queries import basket_count, basket_of_person
 
 BASKET, COUNT = "niaga_basket", "niaga_basket_count"
 KEPT_S = 90 * 24 * 3600
@@ -25,6 +25,8 @@ def basket_of(request: HttpRequest) -> UUID | None:
     buyer, guests = buyer_of(request), _guests_basket(request)
     if buyer.person_id is None:
         return guests
+    if guests is None:
+        return basket_of_person(buyer.person_id)
     return adopt_basket(actor=buyer, basket_id=guests)
 
 
@@ -60,7 +62,7 @@ def count_again(request: HttpRequest) -> tuple[UUID | None, int] | None:
     out (a number without a basket). Otherwise no statement is made.
     """
     signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
-    has_basket, has_count = BASKET in request.COOKIES, COUNT in request.COOKIES
+    has_basket, has_count = bool(request.COOKIES.get(BASKET)), COUNT in request.COOKIES
     if signed_in and (has_basket or not has_count):
         basket_id = basket_of(request)
         return basket_id, basket_count(basket_id)

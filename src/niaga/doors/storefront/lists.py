@@ -28,7 +28,10 @@ HERO = "home/hero-0.webp"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A page without its frame: what stands above the list, and the list (which htmx swaps)."""
+    """A page without its frame: what stands above the list, and the list (which htmx swaps).
+
+    `indexed` says whether search engines may list the page: not each choice of filters.
+    """
 
     title: str
     description: str
@@ -36,6 +39,7 @@ class Kept:
     head: Markup
     body: Markup
     picture: str = ""
+    indexed: bool = True
 
 
 @kept_by_version
@@ -68,7 +72,8 @@ def kept_category(path: str, asked: Asked, language: str) -> Kept | None:
         description=found.name,
         canonical=_canonical(address, view),
         head=fragment("lists/category", {"found": found}),
-        body=fragment("parts/listing", {"list": view, "empty_search": False}),
+        body=fragment("parts/listing", {"list": view}),
+        indexed=not view.chips,
     )
 
 
@@ -90,6 +95,7 @@ def kept_search(asked: Asked, language: str) -> Kept:
         body=fragment("lists/nothing", {"found": found, **help_})
         if nothing
         else fragment("parts/listing", {"list": view}),
+        indexed=False,
     )
 
 
@@ -110,6 +116,7 @@ def kept_shop(slug: str, asked: Asked, language: str) -> Kept | None:
         head=fragment("lists/shop", {"found": found}),
         body=fragment("parts/listing", {"list": view}),
         picture=found.seller.banner,
+        indexed=not view.chips,
     )
 
 

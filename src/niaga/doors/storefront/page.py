@@ -21,9 +21,10 @@ def show(
 ) -> HttpResponse:
     """Return the page `storefront/<template>.html` inside the shop's frame.
 
-    Templates extend `storefront/base.html`, whose bar of categories comes from here.
+    Templates extend `storefront/base.html`, whose bar of categories comes from here, and the
+    number in the basket's corner too, unless the page knows it (`basket_count`).
     """
-    news = count_again(request)
+    news = None if "basket_count" in context else count_again(request)
     frame = {
         "shelf_bar": _shelf_bar(language(), request.path),
         "basket_count": shown_count(request) if news is None else str(news[1]),

@@ -15,6 +15,7 @@ from niaga.flows.information.text import clean
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.parties.models import Company
+from niaga.stages.sharing.models import Basket
 from niaga.stages.sharing.results import (
     AttributeView,
     BasketLineView,
@@ -277,6 +278,11 @@ def _problems(row: dict[str, Any], available: int | None) -> tuple[BasketProblem
     if available <= 0:
         return (BasketProblem("out_of_stock"),)
     return (BasketProblem("only_left", available),)
+
+
+def basket_of_person(person_id: UUID) -> UUID | None:
+    """Return the person's own basket, or None before anything was put into it (one statement)."""
+    return Basket.objects.filter(person_id=person_id).values_list("id", flat=True).first()
 
 
 def basket_count(basket_id: UUID | None) -> int:

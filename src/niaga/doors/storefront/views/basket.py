@@ -56,7 +56,12 @@ def basket(request: HttpRequest) -> HttpResponse:
     basket_id = basket_of(request)
     view = basket_view(basket_id, language())
     undo = {name: request.GET[name][:40] for name in Addition.base_fields if name in request.GET}
-    context = {"basket": view, "problems": PROBLEMS, "undo": undo, "basket_count": view.item_count}
+    context = {
+        "basket": view,
+        "problems": PROBLEMS,
+        "undo": undo,
+        "basket_count": str(view.item_count),
+    }
     response = show(request, "basket", context)
     if basket_id:
         keep_basket(request, response, basket_id, view.item_count)
