@@ -7,6 +7,7 @@ reaction does in the database happens exactly once; what leaves the database goe
 """
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,10 +16,11 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal, get_type_hints
 from uuid import UUID
 
+from django.db import connection
+
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
-from niaga.plumbing.models import Delivery, StoredEvent
 
 type Flow = Literal["goods", "information", "money", "documents"]
 type Audience = Literal["buyer", "seller", "operator"]
@@ -120,31 +122,53 @@ def record(event: Event, *, actor: Actor) -> None:
 
 
 def flush() -> None:
-    """Write the collected events and their deliveries: two statements, however many events."""
+    """Write the collected events and their deliveries: one statement, however many events."""
     buffer = _buffer.get()
     if not buffer:
         return
-    StoredEvent.objects.bulk_create(
-        StoredEvent(
-            id=event.id,
-            type=type(event.body).__name__,
-            flow=event.body.flow,
-            audience=list(event.body.audience),
-            subject_id=event.body.subject_id,
-            payload=encode(event.body),
-            actor_role=event.actor.role,
-            actor_person_id=event.actor.person_id,
-            actor_seller_id=event.actor.seller_id,
-            occurred_at=event.occurred_at,
+    due = [(e.id, reaction_name(r), e.occurred_at) for e in buffer for r in _reactions_to(e.body)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE,
+            [
+                [event.id for event in buffer],
+                [type(event.body).__name__ for event in buffer],
+                [event.body.flow for event in buffer],
+                [json.dumps(event.body.audience) for event in buffer],
+                [event.body.subject_id for event in buffer],
+                [json.dumps(encode(event.body)) for event in buffer],
+                [event.actor.role for event in buffer],
+                [event.actor.person_id for event in buffer],
+                [event.actor.seller_id for event in buffer],
+                [event.occurred_at for event in buffer],
+                *([row[column] for row in due] for column in range(3)),
+            ],
         )
-        for event in buffer
-    )
-    Delivery.objects.bulk_create(
-        Delivery(event_id=event.id, reaction=reaction_name(reaction), due_at=event.occurred_at)
-        for event in buffer
-        for reaction in _reactions[type(event.body).__name__]
-    )
     buffer.clear()
+
+
+# An array of arrays must be rectangular, hence the audiences as JSON.
+_WRITE = """
+    WITH events AS (
+        INSERT INTO plumbing_storedevent
+               (id, type, flow, audience, subject_id, payload, actor_role, actor_person_id,
+                actor_seller_id, occurred_at)
+        SELECT id, type, flow, ARRAY(SELECT jsonb_array_elements_text(audience)), subject_id,
+               payload, actor_role, actor_person_id, actor_seller_id, occurred_at
+          FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::jsonb[], %s::uuid[], %s::jsonb[],
+                      %s::text[], %s::uuid[], %s::uuid[], %s::timestamptz[])
+               AS e(id, type, flow, audience, subject_id, payload, actor_role, actor_person_id,
+                    actor_seller_id, occurred_at))
+    INSERT INTO plumbing_delivery (event_id, reaction, state, tries, due_at, error)
+    SELECT event_id, reaction, 'due', 0, due_at, ''
+      FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[]) WITH ORDINALITY
+           AS d(event_id, reaction, due_at, position)
+     ORDER BY position
+"""
+
+
+def _reactions_to(event: Event) -> tuple[Reaction, ...]:
+    return _reactions[type(event).__name__]
 
 
 def encode(event: Event) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
+
+from django.db import connection
 
 from niaga.flows.goods.models import DeliveryService
 from niaga.kernel.money import Money
@@ -32,21 +34,64 @@ class Parcel:
     province: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Zone:
+    provinces: list[str]
+    first_kg_minor: int
+    extra_kg_minor: int
+    days: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    code: str
+    name: str
+    kind: str
+    flat_minor: int
+    currency: str
+    days: tuple[int, int]
+    zones: list[_Zone] = field(default_factory=list)
+
+
+_SERVICES = """
+    SELECT s.seller_id, s.id, s.code, s.name, s.kind, s.flat_minor, s.currency, s.days_min,
+           s.days_max, z.provinces, z.first_kg_minor, z.extra_kg_minor, z.days_min, z.days_max
+      FROM goods_deliveryservice s LEFT JOIN goods_deliveryzone z ON z.service_id = s.id
+     WHERE s.seller_id = ANY(%s) AND s.active
+     ORDER BY s.seller_id, s.position, s.name, s.id, cardinality(z.provinces) = 0, z.id
+"""
+
+
+def _services(seller_ids: Collection[UUID]) -> dict[UUID, list[_Service]]:
+    """Return the sellers' services in their order; a zone for everywhere else comes last."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SERVICES, [sorted(set(seller_ids))])
+        rows = cursor.fetchall()
+    by_seller: dict[UUID, dict[UUID, _Service]] = defaultdict(dict)
+    for seller_id, service_id, code, name, kind, flat_minor, currency, *rest in rows:
+        services = by_seller[seller_id]
+        days_min, days_max, provinces, first_minor, extra_minor, *zone_days = rest
+        if service_id not in services:
+            days = (days_min, days_max)
+            services[service_id] = _Service(code, name, kind, flat_minor, currency, days)
+        if provinces is not None:
+            zone = _Zone(provinces, first_minor, extra_minor, (zone_days[0], zone_days[1]))
+            services[service_id].zones.append(zone)
+    return {seller_id: list(services.values()) for seller_id, services in by_seller.items()}
+
+
 def delivery_quotes(parcels: Collection[Parcel]) -> dict[UUID, tuple[DeliveryQuote, ...]]:
-    """Return each seller's quotes in the seller's order; two statements for any number.
+    """Return each seller's quotes in the seller's order; one statement for any number.
 
     A started kilogram counts as a whole one. A zone service that does not reach the province
     makes no quote; without a province only flat and pick-up services do.
     """
-    services = DeliveryService.objects.filter(
-        seller_id__in=[p.seller_id for p in parcels], active=True
-    ).order_by("seller_id", "position", "name")
-    by_seller: dict[UUID, list[DeliveryService]] = defaultdict(list)
-    for service in services.prefetch_related("zones"):
-        by_seller[service.seller_id].append(service)
+    services = _services([parcel.seller_id for parcel in parcels])
     return {
         parcel.seller_id: tuple(
-            quote for service in by_seller[parcel.seller_id] if (quote := _quote(service, parcel))
+            quote
+            for service in services.get(parcel.seller_id, ())
+            if (quote := _quote(service, parcel))
         )
         for parcel in parcels
     }
@@ -55,35 +100,34 @@ def delivery_quotes(parcels: Collection[Parcel]) -> dict[UUID, tuple[DeliveryQuo
 def cheapest_delivery(seller_id: UUID, weight_g: int) -> DeliveryQuote | None:
     """Return the least a seller takes to send such a parcel anywhere; None without a courier.
 
-    A hint for a product's page, where nobody has said yet where it goes; two statements.
+    A hint for a product's page, where nobody has said yet where it goes; one statement.
     """
-    services = DeliveryService.objects.filter(seller_id=seller_id, active=True)
     quotes = []
-    for service in services.exclude(kind=DeliveryService.Kind.PICKUP).prefetch_related("zones"):
-        places = {p for zone in service.zones.all() for p in (zone.provinces or [ANYWHERE])}
+    for service in _services([seller_id]).get(seller_id, ()):
+        if service.kind == DeliveryService.Kind.PICKUP:
+            continue
+        places = {p for zone in service.zones for p in (zone.provinces or [ANYWHERE])}
         for place in places or {ANYWHERE}:
             quote = _quote(service, Parcel(seller_id, weight_g, place))
             quotes += [quote] if quote else []
     return min(quotes, key=lambda quote: quote.price.minor, default=None)
 
 
-def _quote(service: DeliveryService, parcel: Parcel) -> DeliveryQuote | None:
-    minor, days = service.flat_minor, (service.days_min, service.days_max)
+def _quote(service: _Service, parcel: Parcel) -> DeliveryQuote | None:
+    minor, days = service.flat_minor, service.days
     if service.kind == DeliveryService.Kind.PICKUP:
         minor = 0
     if service.kind == DeliveryService.Kind.ZONE:
-        zones = sorted(service.zones.all(), key=lambda zone: not zone.provinces)
-        zone = next(
-            (z for z in zones if parcel.province and _reaches(z.provinces, parcel.province)), None
-        )
+        province = parcel.province
+        zone = next((z for z in service.zones if province and _reaches(z, province)), None)
         if zone is None:
             return None
         whole_kg = max(1, -(-parcel.weight_g // 1000))
         minor = zone.first_kg_minor + (whole_kg - 1) * zone.extra_kg_minor
-        days = (zone.days_min, zone.days_max)
+        days = zone.days
     price = Money(minor, service.currency)
     return DeliveryQuote(service.code, service.name, service.kind, price, *days)
 
 
-def _reaches(provinces: list[str], province: str) -> bool:
-    return not provinces or province in provinces
+def _reaches(zone: _Zone, province: str) -> bool:
+    return not zone.provinces or province in zone.provinces

@@ -10,6 +10,7 @@ _COUNT = """
     SELECT coalesce(sum(s.calls), 0)::int
       FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
      WHERE d.datname = %s AND s.query !~* '^(begin|commit|rollback)( |$)'
+       AND s.query NOT LIKE 'SELECT 1 FROM ONLY %% FOR KEY SHARE OF x'
 """
 
 
@@ -25,8 +26,9 @@ class StatementCounter:
     def each(self, deed: Callable[[], None], *, times: int) -> float:
         """Return how many statements one `deed` makes, on the mean of `times`.
 
-        BEGIN, COMMIT and ROLLBACK are not counted; savepoints are. What triggers do inside the
-        server is not counted. Nobody else may use the market meanwhile.
+        BEGIN, COMMIT and ROLLBACK are not counted; savepoints are. What the server asks itself is
+        not counted: triggers, and foreign keys, which it checks at the commit. Nobody else may
+        use the market meanwhile.
         """
         with psycopg.connect(self._url, autocommit=True) as connection:
             connection.execute("SELECT pg_stat_statements_reset()")

@@ -1,15 +1,16 @@
 """Reads what a draft needs from the basket, the offers, the sellers and the rate tables."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db import connection
 
 from niaga.flows.goods.rates import Parcel, delivery_quotes
-from niaga.flows.information.models import Media, Product
+from niaga.flows.information.models import Product
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.kernel.refusal import Refusal
@@ -22,7 +23,7 @@ from niaga.stages.ordering.draft import (
     make_draft,
     voucher_base,
 )
-from niaga.stages.sharing.models import BasketLine, Offer, Voucher
+from niaga.stages.sharing.models import Offer, Voucher
 
 
 @dataclass(eq=False)
@@ -88,35 +89,44 @@ def _parcel_weight(lines: list[DraftLine], seller_id: UUID) -> int | None:
 
 
 def _read_lines(basket_id: UUID) -> tuple[list[DraftLine], dict[UUID, DraftSeller]]:
-    first_picture = Media.objects.filter(product_id=OuterRef("variant__product_id"))
-    rows = list(
-        BasketLine.objects.filter(basket_id=basket_id)
-        .order_by("added_at", "id")
-        .values_list(
-            *_COLUMNS, Subquery(first_picture.order_by("position").values("thumbnail")[:1])
-        )
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, [basket_id])
+        rows = [_Row(*row) for row in cursor.fetchall()]
     if not rows:
         raise BasketEmpty
-    read = [_Row(*row) for row in rows]
-    gone = tuple(row.title_id for row in read if not row.on_sale)
+    gone = tuple(row.title_id for row in rows if not row.on_sale)
     if gone:
         raise NotOnSale(gone)
     sellers = {
         row.seller_id: DraftSeller(
             row.seller_id, row.seller_name, row.seller_slug, row.taxable, row.commission_bp
         )
-        for row in read
+        for row in rows
     }
-    return [_draft_line(row) for row in read], sellers
+    return [_draft_line(row) for row in rows], sellers
+
+
+# Written out: whole products, sellers and offers, and their query put together anew each time,
+# would be the most work of placing an order.
+_LINES = """
+    SELECT v.id, p.id, p.kind, p.state, v.sku, p.name_id, p.name_en, v.options::text, v.active,
+           v.weight_g, l.slot_id, s.starts_at, l.quantity, o.price_minor, o.currency, o.tax,
+           c.id, c.name, c.slug, c.state, c.taxable, c.commission_bp,
+           (SELECT m.thumbnail FROM information_media m
+             WHERE m.product_id = p.id ORDER BY m.position LIMIT 1)
+      FROM sharing_basketline l
+      JOIN information_variant v ON v.id = l.variant_id
+      JOIN information_product p ON p.id = v.product_id
+      LEFT JOIN sharing_offer o ON o.variant_id = v.id
+      LEFT JOIN parties_company c ON c.id = o.seller_id
+      LEFT JOIN goods_slot s ON s.id = l.slot_id
+     WHERE l.basket_id = %s
+     ORDER BY l.added_at, l.id
+"""
 
 
 class _Row(NamedTuple):
-    """A basket line with what its order needs to know, in the order of `_COLUMNS`.
-
-    Only these columns are read: whole products, sellers and offers would be most of the work of
-    placing an order.
-    """
+    """A basket line with what its order needs to know, in the order of `_LINES`."""
 
     variant_id: UUID
     product_id: UUID
@@ -125,7 +135,7 @@ class _Row(NamedTuple):
     sku: str
     title_id: str
     title_en: str
-    options: dict[str, str]
+    options: str
     active: bool
     weight_g: int
     slot_id: UUID | None
@@ -152,32 +162,6 @@ class _Row(NamedTuple):
         )
 
 
-_COLUMNS = (
-    "variant_id",
-    "variant__product_id",
-    "variant__product__kind",
-    "variant__product__state",
-    "variant__sku",
-    "variant__product__name_id",
-    "variant__product__name_en",
-    "variant__options",
-    "variant__active",
-    "variant__weight_g",
-    "slot_id",
-    "slot__starts_at",
-    "quantity",
-    "variant__offer__price_minor",
-    "variant__offer__currency",
-    "variant__offer__tax",
-    "variant__offer__seller_id",
-    "variant__offer__seller__name",
-    "variant__offer__seller__slug",
-    "variant__offer__seller__state",
-    "variant__offer__seller__taxable",
-    "variant__offer__seller__commission_bp",
-)
-
-
 def _draft_line(row: _Row) -> DraftLine:
     return DraftLine(
         variant_id=row.variant_id,
@@ -187,7 +171,7 @@ def _draft_line(row: _Row) -> DraftLine:
         sku=row.sku,
         title_id=row.title_id,
         title_en=row.title_en or row.title_id,
-        options=row.options,
+        options=json.loads(row.options),
         picture=row.picture or "",
         slot_id=row.slot_id,
         slot_starts_at=row.slot_starts_at,

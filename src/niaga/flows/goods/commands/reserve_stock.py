@@ -8,9 +8,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
 
-from niaga.flows.goods.models import Reservation, StockLevel
+from niaga.flows.goods.models import Reservation
 from niaga.flows.goods.states import ReservationState
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
@@ -79,12 +78,14 @@ def reserve_stock(*, wishes: tuple[StockWish, ...], expires_at: datetime | None)
 
 def _lock_free_stock(sku_ids: set[UUID]) -> dict[UUID, list[_Free]]:
     free: dict[UUID, list[tuple[int, _Free]]] = defaultdict(list)
-    rows = (
-        StockLevel.objects.select_for_update(of=("self",))
-        .filter(sku_id__in=sku_ids)
-        .order_by("sku_id", "location_id")
-        .values_list("sku_id", "location_id", F("on_hand") - F("reserved"), "location__priority")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.sku_id, s.location_id, s.on_hand - s.reserved, l.priority"
+            " FROM goods_stocklevel s JOIN goods_location l ON l.id = s.location_id"
+            " WHERE s.sku_id = ANY(%s) ORDER BY s.sku_id, s.location_id FOR UPDATE OF s",
+            [sorted(sku_ids)],
+        )
+        rows = cursor.fetchall()
     for sku_id, location_id, quantity, priority in rows:
         free[sku_id].append((priority, _Free(location_id, sku_id, quantity)))
     return {
