@@ -77,6 +77,14 @@ class Cabinet:
             write_private(self.tls_chain, chain_pem(newest.chain))
         return len(missing)
 
+    def keys(self) -> Keys:
+        """Return who this party is, and what opens things sealed to it."""
+        return Keys(self.address, self.opening())
+
+    def publish_seal(self, path: Path) -> None:
+        """Write down, for wallets to be told, the chain to which things are sealed."""
+        write_private(path, chain_pem(self.current(Use.ENCRYPT).chain))
+
     @property
     def tls_chain(self) -> Path:
         """The certificates shown in TLS (PEM)."""
@@ -126,7 +134,7 @@ def gateway_signer() -> Signer:
 
 def gateway_keys() -> Keys:
     """Return who the gateway is, and what opens instructions."""
-    return Keys(settings.GATEWAY_ADDRESS, gateway_cabinet().opening())
+    return gateway_cabinet().keys()
 
 
 def gateway_certificates() -> GatewayCertificates:

@@ -90,7 +90,8 @@ ROOT_URLCONF = f"niaga.gateway.{FRONT}.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [SOURCE / "gateway/office/jinja2"],
+        # The look's small parts are used as files; none of its code is.
+        "DIRS": [SOURCE / "gateway/office/jinja2", SOURCE / "doors/look/jinja2"],
         "APP_DIRS": False,
         "OPTIONS": {"environment": "niaga.gateway.office.environment.environment"},
     },
@@ -106,7 +107,8 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "authorizations"
+LOGIN_REDIRECT_URL = "overview"
+LOGOUT_REDIRECT_URL = "sign-in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -114,6 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia")]
+LOCALE_PATHS = [SOURCE / "project/locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Jakarta"

@@ -22,6 +22,7 @@ from niaga.project.postgres import EmbeddedServer
 from niaga.project.problem import Problem
 
 DATABASE = "niaga"
+BANK_DATABASE = "niaga_gateway"
 OLDEST_VERSION = 15
 KEPT_WHEN_FRESH = {"tls", "secret-key"}
 
@@ -37,30 +38,35 @@ def embedded_folder() -> Path:
 
 
 @contextmanager
-def ensure_database(settings: Mapping[str, str] | None = None) -> Iterator[str]:
+def ensure_database(
+    settings: Mapping[str, str] | None = None,
+    *,
+    variable: str = "DATABASE_URL",
+    name: str = DATABASE,
+) -> Iterator[str]:
     """Give a usable database for as long as the context lasts; yield its URL.
 
     `settings` are for an embedded server that is not running yet.
 
-    DATABASE_URL is set in the environment meanwhile, so enter this before Django's settings are
+    `variable` is set in the environment meanwhile, so enter this before Django's settings are
     read; child processes find the same database.
 
     Raises:
         Problem: the server is too old, can't be reached, or can't be started.
     """
-    given = os.environ.get("DATABASE_URL")
+    given = os.environ.get(variable)
     if given:
-        check_server(given)
+        check_server(given, variable)
         yield given
         return
     with embedded_server(embedded_folder(), settings=settings) as server:
-        url = server_url(server.socket_folder(), database=DATABASE)
-        create_database(server, DATABASE)
-        os.environ["DATABASE_URL"] = url
+        url = server_url(server.socket_folder(), database=name)
+        create_database(server, name)
+        os.environ[variable] = url
         try:
             yield url
         finally:
-            os.environ.pop("DATABASE_URL", None)
+            os.environ.pop(variable, None)
 
 
 @contextmanager
@@ -146,11 +152,13 @@ def create_database(server: EmbeddedServer, name: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         if found.fetchone() is None:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            # Another process may make it at this very moment.
+            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
-def check_server(url: str) -> None:
-    """Refuse a DATABASE_URL that can't be used.
+def check_server(url: str, variable: str = "DATABASE_URL") -> None:
+    """Refuse a database's URL that can't be used; `variable` is where it came from.
 
     Raises:
         Problem: the server can't be reached or is older than PostgreSQL 15.
@@ -160,13 +168,13 @@ def check_server(url: str) -> None:
             version = connection.info.server_version // 10_000
     except psycopg.Error as error:
         raise Problem(
-            f"The database of DATABASE_URL can't be reached: {str(error).strip()}",
-            "Correct DATABASE_URL (postgresql://user:password@host:5432/database; the database "
+            f"The database of {variable} can't be reached: {str(error).strip()}",
+            f"Correct {variable} (postgresql://user:password@host:5432/database; the database "
             "must exist), or unset it to use the embedded server.",
         ) from error
     if version < OLDEST_VERSION:
         raise Problem(
-            f"The server of DATABASE_URL is PostgreSQL {version}; {OLDEST_VERSION} or later is "
+            f"The server of {variable} is PostgreSQL {version}; {OLDEST_VERSION} or later is "
             "needed.",
-            "Point DATABASE_URL at a newer server, or unset it to use the embedded one.",
+            f"Point {variable} at a newer server, or unset it to use the embedded one.",
         )

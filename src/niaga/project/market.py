@@ -47,7 +47,7 @@ def market(front: Front, *, log: Path | None) -> Child:
     ]  # fmt: skip
     program = [sys.executable, "-m", "niaga.project.web"]
     argv = [*program, *map(str, options), "niaga.project.wsgi:application"]
-    ready = partial(_answers_tls, _reachable(front.host), front.port)
+    ready = partial(answers_tls, reachable(front.host), front.port)
     return Child("market", argv, log, is_ready=ready, stop_timeout_s=STOP_AFTER_S + 5)
 
 
@@ -61,7 +61,7 @@ def wallet_server(front: Front, *, log: Path | None) -> Child:
         "--ssl-protocol-min", "tls1.3", "--no-ws",
     ]  # fmt: skip
     argv = [sys.executable, "-m", "granian", *map(str, options), "niaga.wallet.server:make_app"]
-    ready = partial(_answers_tls, _reachable(front.host), front.port)
+    ready = partial(answers_tls, reachable(front.host), front.port)
     return Child("wallet", argv, log, is_ready=ready, stop_timeout_s=STOP_AFTER_S + 5)
 
 
@@ -74,10 +74,11 @@ def worker(*, log: Path | None) -> Child:
 def mailbox(*, port: int, folder: Path, log: Path | None) -> Child:
     """Return the demo's mail server, which stores mails in `folder`."""
     argv = [sys.executable, "-m", "niaga.project.mailbox", str(port), str(folder)]
-    return Child("mailbox", argv, log, is_ready=partial(_answers, port))
+    return Child("mailbox", argv, log, is_ready=partial(answers, port))
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Say whether something on this machine listens to `port`."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:
@@ -85,7 +86,8 @@ def _answers(port: int) -> bool:
     return True
 
 
-def _answers_tls(host: str, port: int) -> bool:
+def answers_tls(host: str, port: int) -> bool:
+    """Say whether a TLS server answers there."""
     # granian's port is open before a worker listens to it; a handshake needs the worker.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -100,6 +102,6 @@ def _answers_tls(host: str, port: int) -> bool:
         return False
 
 
-def _reachable(host: str) -> str:
+def reachable(host: str) -> str:
     """Return an address to connect to for one to listen on."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only

@@ -10,7 +10,6 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from niaga.parties.models import Company
 from niaga.project.folders import LOADING_MARK, data_folder
 from niaga.project.problem import Problem
 
@@ -65,6 +64,9 @@ def _static_fingerprint() -> str:
 
 def is_empty() -> bool:
     """Say whether no company has come to this market yet."""
+    # The bank prepares its tables here, too, and knows no company.
+    from niaga.parties.models import Company  # noqa: PLC0415
+
     return not Company.objects.exists()
 
 

@@ -30,6 +30,7 @@ class Child:
         is_ready: says whether it is ready for work; it is asked while the process lives.
         waits: start it only in `watch`, when the others are ready; it does not slow their start.
         stop_timeout_s: how long it may take to stop after SIGTERM.
+        environment: variables it has beside the supervisor's.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Child:
     is_ready: Callable[[], bool] = lambda: True
     waits: bool = False
     stop_timeout_s: float = 10.0
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output and subprocess.STDOUT,
-            env=self._environment,
+            env={**self._environment, **child.environment},
             start_new_session=True,
         )
         watched.started = time.monotonic()

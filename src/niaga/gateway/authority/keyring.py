@@ -30,6 +30,10 @@ class Keyring:
         """The root's certificate (PEM), to be handed out."""
         return self.folder / ROOT_FILE
 
+    def certificate_file(self, name: str) -> Path:
+        """Return the file with the certificate alone of an authority: whom TLS servers admit."""
+        return self.folder / f"{name}-authority.pem"
+
     def is_founded(self) -> bool:
         """Say whether the keys are there; `found` makes them whole or not at all."""
         return self.root_file.exists()
@@ -45,6 +49,7 @@ class Keyring:
             made[name] = authority.found_role(above, role, f"{brand} {name}s", index=index, now=now)
         for name, one in made.items():
             write_private(self.folder / f"{name}.pem", key_pem(one.key) + chain_pem(one.chain))
+            write_private(self.certificate_file(name), chain_pem(one.chain[:1]))
         write_private(self.root_file, chain_pem(root.chain))
 
     def authority(self, name: str) -> Authority:

@@ -17,6 +17,32 @@ from niaga.protocol.gateway.authorization import Keys, open_card
 IDLE_S = 3600.0
 
 
+def answer(asked: Message, *, bank: Bank, keys: Keys) -> Reply:
+    """Return the reply to a message; card data are opened here and kept nowhere."""
+    if asked.kind != iso8583.ENROLMENT:
+        return bank.answer(asked)
+    account, label = _enrol(asked, bank, keys)
+    told = Message(
+        kind=iso8583.ENROLMENT_RESPONSE,
+        trace=asked.trace,
+        retrieval=asked.retrieval,
+        transmitted=asked.transmitted,
+        response=iso8583.APPROVED if account else NO_CARD,
+        account=account,
+        sealed=label,
+    )
+    return Reply(told)
+
+
+def _enrol(asked: Message, bank: Bank, keys: Keys) -> tuple[str, str]:
+    try:
+        card = open_card(asked.sealed, csr=base64url.decode(asked.request), keys=keys)
+    except ProtocolError:
+        return "", ""
+    account = bank.find_account(card)
+    return (account, f"**** {card.pan[-4:]}") if account else ("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Files:
     """What the server shows and trusts (PEM).
@@ -66,29 +92,8 @@ class IssuerServer(socketserver.ThreadingTCPServer):
         super().server_close()
 
     def reply(self, asked: Message) -> Reply:
-        """Return the reply to a message; card data are opened here and kept nowhere."""
-        if asked.kind != iso8583.ENROLMENT:
-            return self.bank.answer(asked)
-        account, label = self._enrol(asked)
-        response = iso8583.APPROVED if account else NO_CARD
-        answer = Message(
-            kind=iso8583.ENROLMENT_RESPONSE,
-            trace=asked.trace,
-            retrieval=asked.retrieval,
-            transmitted=asked.transmitted,
-            response=response,
-            account=account,
-            sealed=label,
-        )
-        return Reply(answer)
-
-    def _enrol(self, asked: Message) -> tuple[str, str]:
-        try:
-            card = open_card(asked.sealed, csr=base64url.decode(asked.request), keys=self.keys)
-        except ProtocolError:
-            return "", ""
-        account = self.bank.find_account(card)
-        return (account, f"**** {card.pan[-4:]}") if account else ("", "")
+        """Return the reply to a message."""
+        return answer(asked, bank=self.bank, keys=self.keys)
 
     def wait(self, seconds: float) -> bool:
         """Wait, unless the server stops; say whether it did not."""

@@ -2,7 +2,20 @@
 
 import typer
 
-from niaga.project.cli import audit, bench, demo, importing, manage, migrate, serve, wallet, worker
+from niaga.project.cli import (
+    audit,
+    authority,
+    bench,
+    demo,
+    gateway,
+    importing,
+    issuer,
+    manage,
+    migrate,
+    serve,
+    wallet,
+    worker,
+)
 from niaga.project.cli.start import TellingGroup
 
 app = typer.Typer(
@@ -17,6 +30,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("wallet")(wallet.wallet)
+app.command("issuer-simulator")(issuer.issuer_simulator)
 app.command("migrate")(migrate.migrate)
 app.command("audit")(audit.audit)
 app.command(
@@ -25,6 +39,8 @@ app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(manage.manage)
 app.add_typer(importing.group, name="import")
+app.add_typer(gateway.group, name="gateway")
+app.add_typer(authority.group, name="authority")
 app.add_typer(bench.group, name="bench")
 
 if __name__ == "__main__":

@@ -102,6 +102,30 @@ def django_ready() -> Iterator[None]:
             close_connections()
 
 
+@contextmanager
+def bank_ready() -> Iterator[None]:
+    """Give the bank's database and a Django set up for the bank meanwhile, all prepared.
+
+    Raises:
+        Problem: there is no usable database.
+    """
+    from niaga.project.bank import SETTINGS
+    from niaga.project.database import BANK_DATABASE, ensure_database
+
+    os.environ["NIAGA_DATA"] = str(ready_data_folder())
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+    database = ensure_database(variable="NIAGA_GATEWAY_DATABASE_URL", name=BANK_DATABASE)
+    with _termination_interrupts(), database:
+        set_up_django()
+        from niaga.project.bank_preparation import prepare_bank
+
+        prepare_bank()
+        try:
+            yield
+        finally:
+            close_connections()
+
+
 def set_up_django() -> None:
     """Load the apps; the database must be known by now."""
     import django

@@ -1,0 +1,250 @@
+"""Merchants' messages over HTTP: what is answered, signed or not, and what is never done."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from niaga.gateway.authority.commands.revoke_certificate import revoke_certificates
+from niaga.gateway.issuer_simulator.cards import CARDS
+from niaga.gateway.keys import gateway_signer, trust
+from niaga.gateway.models import Authorization, Capture, Operation
+from niaga.kernel import clock
+from niaga.ledger.models import Hold
+from niaga.plumbing.audit import run_all
+from niaga.protocol.errors import AnsweredFailureError
+from niaga.protocol.formats.x509 import Use
+from niaga.protocol.merchant import operations as desk
+from niaga.protocol.merchant import purchase as merchant
+from niaga.protocol.messages.operations import Entry
+from niaga.protocol.messages.parts import Amount
+from niaga.protocol.wallet import purchase as wallet
+from tests.gateway.town import BANK, SHOP, told
+
+PAYS, REFUSES = CARDS[0].pan, CARDS[1].pan
+
+
+def believed(response, order):
+    """The merchant's own check of the gateway's answer."""
+    assert response.status_code == 200, response.content
+    return merchant.check_authorization(
+        response.content.decode(),
+        request=order.auth_req,
+        checkout=order.made.checkout,
+        trust=trust(),
+        now=clock.now(),
+    )
+
+
+def test_a_payment_from_the_card_to_the_settlement(town):
+    order = town.order(town.enrol(), 150_000)
+    found = believed(town.ask(order), order)
+    assert found.response.message.result == "approved"
+    auth_id = found.response.message.auth_id
+    seller = town.desk()
+    amount = Amount(currency="IDR", minor=100_000_00)
+    captured = operate(
+        town, seller.capture(xid=order.xid, auth_id=auth_id, seq=1, amount=amount, now=clock.now())
+    )
+    assert (captured.result, captured.books.captured_minor) == ("done", amount.minor)
+    half = Amount(currency="IDR", minor=50_000_00)
+    credited = operate(
+        town,
+        seller.credit(xid=order.xid, capture_id=captured.id, seq=2, amount=half, now=clock.now()),
+    )
+    reversed_ = operate(town, seller.reverse(xid=order.xid, seq=3, amount=None, now=clock.now()))
+    assert (credited.result, reversed_.result) == ("done", "done")
+    entries = [
+        Entry(kind="capture", id=captured.id, minor=amount.minor),
+        Entry(kind="credit", id=credited.id, minor=half.minor),
+        Entry(kind="reversal", id=reversed_.id, minor=half.minor),
+    ]
+    batch = seller.compare(
+        since_s=1,
+        until_s=int(clock.now().timestamp()) + 1,
+        currency="IDR",
+        entries=entries,
+        now=clock.now(),
+    )
+    response = town.front("payments", "/batches", batch)
+    compared = desk.check_comparison(
+        response.content.decode(), request=batch, trust=trust(), now=clock.now()
+    )
+    assert (compared.message.agreed, compared.message.differences) == (3, ())
+    assert run_all() == ()
+
+
+def operate(town, request):
+    response = town.front("payments", "/operations", request)
+    assert response.status_code == 200, response.content
+    opened = desk.check_operation(
+        response.content.decode(), request=request, trust=trust(), now=clock.now()
+    )
+    return opened.message
+
+
+def test_a_decline_is_signed_and_receipted(town):
+    order = town.order(town.enrol(REFUSES))
+    found = believed(town.ask(order), order)
+    assert found.response.message.result == "declined"
+    assert found.response.message.reason == "refused_by_issuer"
+    assert not Hold.objects.exists()
+
+
+def test_identical_bytes_get_identical_bytes_even_when_stale(town):
+    order = town.order(town.enrol())
+    first = town.ask(order).content
+    with clock.at(clock.now() + timedelta(hours=1)):
+        assert town.ask(order).content == first
+    assert Hold.objects.count() == 1
+
+
+def test_a_stale_request_is_refused_and_holds_nothing(town):
+    order = town.order(town.enrol())
+    with clock.at(clock.now() + timedelta(hours=1)):
+        assert told(town.ask(order))["code"] == "stale"
+    assert not Authorization.objects.exists()
+
+
+def test_another_signature_for_the_same_purchase_is_refused(town):
+    buyer = town.enrol()
+    order = town.order(buyer)
+    town.ask(order)
+    seal_again = _signed_again(town, order)
+    assert told(town.front("payments", "/authorize", seal_again))["code"] == "xid_conflict"
+    assert Authorization.objects.count() == Hold.objects.count() == 1
+
+
+def _signed_again(town, order):
+    now = clock.now()
+    again = wallet.sign_purchase(
+        order.signed.offer, order.buyer.signer, order.buyer.instrument, now=now
+    )
+    sca = order.buyer.authenticator.sign(again.ds_hash)
+    checked = merchant.check_request(
+        wallet.seal_purchase(again, sca=sca),
+        offer=order.made.offer,
+        checkout=order.made.checkout,
+        live_amount=order.amount,
+        trust=trust(),
+        now=now,
+    )
+    return merchant.request_authorization(checked, signer=town.shop, now=now)
+
+
+def test_the_passkey_is_asked_for_from_an_amount_on(town):
+    buyer = town.enrol()
+    town.settings.SECOND_FACTOR_FROM_MINOR = 100_000_00
+    small = town.ask(town.order(buyer, 99_000, with_passkey=False))
+    large = town.ask(town.order(buyer, 100_000, with_passkey=False))
+    assert (told(small)["result"], told(large)["code"]) == ("approved", "sca_required")
+    assert Hold.objects.count() == 1
+
+
+def test_a_card_pays_for_its_own_wallet_only(town):
+    mine, other = town.enrol(), town.enrol(CARDS[8].pan)
+    stolen = replace(other, instrument=mine.instrument)
+    assert told(town.ask(town.order(stolen)))["code"] == "pi_invalid"
+    unknown = replace(mine, instrument=replace(mine.instrument, id=merchant.new_reference()))
+    assert told(town.ask(town.order(unknown)))["code"] == "pi_invalid"
+    assert not Authorization.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b" ", b"\xff\xfe", b"a.b.c", b"{}", b"x" * 40_000],
+    ids=["empty", "binary", "no token", "json", "large"],
+)
+def test_what_is_no_message_gets_a_problem_document(town, body):
+    response = town.front("payments", "/authorize", body)
+    assert response.status_code in {400, 413}
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert set(json.loads(response.content)) == {"title", "status", "code"}
+    assert not Authorization.objects.exists()
+
+
+def test_methods_and_media_types_are_closed(town):
+    assert town.front("payments", "/authorize").status_code == 405
+    response = town.front("payments", "/authorize", "{}", kind="application/json")
+    assert response.status_code == 415
+
+
+def test_a_gateways_or_strangers_signature_is_no_merchants(town):
+    order = town.order(town.enrol())
+    seller = town.desk()
+    for signer in (gateway_signer(), order.buyer.signer):
+        rogue = replace(seller, signer=signer)
+        request = rogue.inquire(xid=order.xid, now=clock.now())
+        response = town.front("payments", "/inquiry", request)
+        assert response.status_code == 401
+        assert json.loads(response.content)["code"] == "certificate_role"
+
+
+def test_a_withdrawn_merchant_is_refused(town):
+    order = town.order(town.enrol())
+    assert revoke_certificates(subject=SHOP) == 1
+    response = town.ask(order)
+    assert response.status_code == 401
+    assert json.loads(response.content)["code"] == "certificate_revoked"
+    assert not Authorization.objects.exists()
+
+
+def test_another_merchant_sees_and_moves_nothing(town):
+    order = town.order(town.enrol())
+    found = believed(town.ask(order), order)
+    town.settings.AUTHORITY_APPROVES = ["https://rogue.example"]
+    signer = town.order_certificate(Use.SIGN, address="https://rogue.example", name="Rogue")
+    rogue = desk.Desk("https://rogue.example", BANK, signer)
+    request = rogue.inquire(xid=order.xid, now=clock.now())
+    assert told(town.front("payments", "/inquiry", request))["state"] == "unknown"
+    request = rogue.capture(
+        xid=order.xid,
+        auth_id=found.response.message.auth_id,
+        seq=1,
+        amount=order.amount,
+        now=clock.now(),
+    )
+    assert told(town.front("payments", "/operations", request))["reason"] == "unknown_reference"
+    assert not Capture.objects.exists()
+
+
+def test_a_stale_operation_leaves_no_trace_and_its_number_is_free(town):
+    order = town.order(town.enrol())
+    found = believed(town.ask(order), order)
+    auth_id = found.response.message.auth_id
+    seller = town.desk()
+    request = seller.capture(
+        xid=order.xid, auth_id=auth_id, seq=1, amount=order.amount, now=clock.now()
+    )
+    with clock.at(clock.now() + timedelta(hours=1)):
+        with pytest.raises(AnsweredFailureError, match="stale"):
+            operate(town, request)
+        assert not Operation.objects.exists()
+        fresh = seller.capture(
+            xid=order.xid, auth_id=auth_id, seq=1, amount=order.amount, now=clock.now()
+        )
+        assert operate(town, fresh).result == "done"
+        assert operate(town, fresh).result == "done"
+    assert Capture.objects.count() == 1
+
+
+def test_an_inquiry_tells_the_stored_answer(town):
+    order = town.order(town.enrol())
+    seller = town.desk()
+    before = seller.inquire(xid=order.xid, now=clock.now())
+    assert told(town.front("payments", "/inquiry", before))["state"] == "unknown"
+    answer = town.ask(order).content.decode()
+    after = seller.inquire(xid=order.xid, now=clock.now())
+    found = told(town.front("payments", "/inquiry", after))
+    assert (found["state"], found["answer"]) == ("approved", answer)
+
+
+def test_a_reversal_first_voids_the_request_after_it(town):
+    order = town.order(town.enrol())
+    seller = town.desk()
+    made = operate(town, seller.reverse(xid=order.xid, seq=1, amount=None, now=clock.now()))
+    assert made.result == "done"
+    found = believed(town.ask(order), order)
+    assert found.response.message.reason == "voided"
+    assert not Hold.objects.exists()
