@@ -1,5 +1,6 @@
 """The authority's public face: whom to trust, and how a key becomes a certificate."""
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from niaga.gateway.authority.commands.order_certificate import approve_order, or
 from niaga.gateway.authority.commands.renew_certificate import renew_certificate
 from niaga.gateway.authority.enrolment import enrol as enrol_by_issuer
 from niaga.gateway.authority.models import CertificateOrder
+from niaga.gateway.authority.pace import keep_pace
 from niaga.gateway.authority.trust import status_lists
 from niaga.gateway.http import JOSE, JSON, ProblemError, View, body_of, front, text_of
 from niaga.gateway.keys import gateway_certificates, issuer_certificate, keyring, trust
@@ -28,22 +30,31 @@ _RENEWALS = (messages.CardholderRenewal, messages.MerchantRenewal, messages.Gate
 _MOST_RENEWAL_BYTES = max(kind.MAX_BYTES for kind in _RENEWALS)
 
 
-def public(view: View) -> View:
-    """Let pages of any origin ask, without credentials: nothing here knows who asks."""
+def public(*, per_minute: int) -> Callable[[View], View]:
+    """Answer anyone, without credentials and not too fast; of pages, the wallet's alone may ask."""
 
-    @wraps(view)
-    def answer(request: HttpRequest, **named: str) -> HttpResponse:
-        if request.method == "OPTIONS":
-            response = HttpResponse(status=204)
-        else:
-            response = front(view)(request, **named)
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
-        response.headers["Access-Control-Allow-Headers"] = "Content-Type"
-        response.headers["Access-Control-Max-Age"] = "600"
-        return response
+    def decorate(view: View) -> View:
+        def paced(request: HttpRequest, **named: str) -> HttpResponse:
+            address = request.META.get("REMOTE_ADDR", "")
+            keep_pace(view.__name__, address, per_minute=per_minute)
+            return view(request, **named)
 
-    return answer
+        @wraps(view)
+        def answer(request: HttpRequest, **named: str) -> HttpResponse:
+            if request.method == "OPTIONS":
+                response = HttpResponse(status=204)
+            else:
+                response = front(paced)(request, **named)
+            response.headers["Access-Control-Allow-Origin"] = settings.WALLET_ORIGIN
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+            response.headers["Access-Control-Max-Age"] = "600"
+            response.headers["Vary"] = "Origin"
+            return response
+
+        return answer
+
+    return decorate
 
 
 def _plain(message: Any, status: int = 200) -> HttpResponse:
@@ -55,7 +66,7 @@ def _get(request: HttpRequest) -> None:
         raise ProblemError(405, "method_not_allowed")
 
 
-@public
+@public(per_minute=600)
 def status(request: HttpRequest, thumbprint: str) -> HttpResponse:
     """Tell an authority's status list."""
     _get(request)
@@ -65,21 +76,21 @@ def status(request: HttpRequest, thumbprint: str) -> HttpResponse:
     return HttpResponse(found, content_type=JOSE)
 
 
-@public
+@public(per_minute=60)
 def root(request: HttpRequest) -> HttpResponse:
     """Hand out the root certificate; whoever trusts it compares it out of band."""
     _get(request)
     return HttpResponse(keyring().root_file.read_bytes(), content_type="application/x-pem-file")
 
 
-@public
+@public(per_minute=600)
 def gateway(request: HttpRequest) -> HttpResponse:
     """Tell the gateway's current chains, which hold or do not hold by themselves."""
     _get(request)
     return _plain(gateway_certificates())
 
 
-@public
+@public(per_minute=60)
 def nonce(request: HttpRequest) -> HttpResponse:
     """Hand out a nonce for a request that proves a key."""
     if request.method != "POST":
@@ -87,7 +98,7 @@ def nonce(request: HttpRequest) -> HttpResponse:
     return HttpResponse(open_nonce().nonce, content_type="text/plain")
 
 
-@public
+@public(per_minute=10)
 def orders(request: HttpRequest) -> HttpResponse:
     """Take an order down; merchants named in the settings get their certificate at once."""
     kind = messages.CertificateOrder
@@ -98,7 +109,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     return _standing(order_id)
 
 
-@public
+@public(per_minute=60)
 def order(request: HttpRequest, order_id: str) -> HttpResponse:
     """Say where an order stands."""
     _get(request)
@@ -118,7 +129,7 @@ def _standing(order_id: UUID) -> HttpResponse:
     )
 
 
-@public
+@public(per_minute=30)
 def renewals(request: HttpRequest) -> HttpResponse:
     """Give the owner of a live certificate the next one."""
     text = text_of(body_of(request, max_bytes=_MOST_RENEWAL_BYTES))
@@ -136,7 +147,7 @@ def renewals(request: HttpRequest) -> HttpResponse:
     return _plain(answer)
 
 
-@public
+@public(per_minute=30)
 def challenge(request: HttpRequest) -> HttpResponse:
     """Begin an enrolment: a nonce, and to whom card data are sealed."""
     if request.method != "POST":
@@ -151,7 +162,7 @@ def challenge(request: HttpRequest) -> HttpResponse:
     )
 
 
-@public
+@public(per_minute=12)
 def enrolments(request: HttpRequest) -> HttpResponse:
     """Enrol a card; its data pass sealed to the issuer."""
     kind = messages.EnrolmentRequest
