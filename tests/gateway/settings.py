@@ -18,3 +18,6 @@ SERVESTATIC_USE_FINDERS = True  # nothing is collected
 
 # A pool's own threads may open a connection while the test database is dropped.
 DATABASES = {"default": DATABASES["default"] | {"OPTIONS": {}, "CONN_MAX_AGE": 0}}
+
+# Tests ask from one address all the time; what too fast is has a test of its own.
+AUTHORITY_PACE = 1000

@@ -30,6 +30,8 @@ GATEWAY_KEYS = DATA / "keys"
 AUTHORITY_KEYS = DATA / "authority"
 # Merchants whose orders for certificates are approved as they come; others wait for an operator.
 AUTHORITY_APPROVES = os.environ.get("NIAGA_AUTHORITY_APPROVES", "").split()
+# What one address may ask the authority in a minute is multiplied by this.
+AUTHORITY_PACE = int(os.environ.get("NIAGA_AUTHORITY_PACE", "1"))
 ISSUER_HOST = os.environ.get("NIAGA_ISSUER_HOST", "localhost")
 ISSUER_PORT = int(os.environ.get("NIAGA_ISSUER_PORT", "8583"))
 # Who vouches for the issuer's TLS certificate; by default the payment's own root.
