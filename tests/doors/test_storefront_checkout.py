@@ -350,6 +350,8 @@ def test_the_postal_code_fills_in_the_rest(coffee: Goods) -> None:
     assert "Kemiri Muka, Beji, Kota Depok" in text(part)
     assert 'id="summary"' in text(part)
     assert 'id="terms" hx-swap-oob="true"' in text(part)
+    odd: Any = client.post(reverse("regions"), {**till.said, "postal_code": "99999"}, headers=HTMX)
+    assert "We do not know this postal code." in text(odd)
 
 
 def test_a_voucher_is_tried_before_ordering(coffee: Goods) -> None:
