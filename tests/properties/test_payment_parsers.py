@@ -43,6 +43,7 @@ STATUS = authority.sign_status(ROOT, [], entries=8, now=NOW)
 CHAIN = x509.write_chain(WORLD.shop.chain)
 DER = base64url.decode_standard(CHAIN[0])
 PEER = {"trust": WORLD.trust, "now": NOW}
+SIGNATURE = dual_signature.verify(DONE.signed.ds, **PEER)
 KEY = WORLD.bank_opening.key
 
 json_values = st.recursive(
@@ -104,7 +105,7 @@ TEXTS: dict[str, tuple[st.SearchStrategy[str], Callable[[str], Any]]] = {
         DONE.auth_req, lambda text: envelope.open_signed(AuthorizationRequest, text, **PEER)
     ),
     "dual signature": readers(DS, lambda text: dual_signature.verify(text, **PEER)),
-    "order half": readers(OI, lambda text: dual_signature.verify_order_half(DS, text, **PEER)),
+    "order half": readers(OI, lambda text: dual_signature.show_order_half(SIGNATURE, text)),
     "authorization": readers(DONE.auth_req, DONE.admit),
     "authorization answer": readers(DONE.auth_res, DONE.accept),
     "payment answer": readers(DONE.pres, DONE.believe),

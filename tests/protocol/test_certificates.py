@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -310,6 +310,28 @@ def test_a_chain_has_one_order_and_one_length() -> None:
             verify(chain)
         with pytest.raises((EncodingError, CertificateError)):
             verify(read_chain(write_chain(chain)))
+
+
+def test_a_certificate_with_an_altered_bit_is_refused() -> None:
+    leaf, *above = write_chain(payment.parties().shop.chain)
+    der = base64url.decode_standard(leaf)
+    for place in range(len(der)):
+        altered = bytearray(der)
+        altered[place] ^= 1 << place % 8
+        x5c = [base64url.encode_standard(bytes(altered)), *above]
+        with pytest.raises(ProtocolError):
+            verify(read_chain(x5c))
+
+
+def test_a_certificate_has_no_second_spelling() -> None:
+    """Bits said to be unused at the signature's end."""
+    certificate = payment.parties().shop.chain[0]
+    der = certificate.public_bytes(serialization.Encoding.DER)
+    place = len(der) - len(certificate.signature) - 1
+    for bits in range(1, 8):
+        altered = der[:place] + bytes([bits]) + der[place + 1 :]
+        with pytest.raises(EncodingError):
+            read_chain([base64url.encode_standard(altered), *["AAAA"] * 2])
 
 
 def test_a_leaf_cannot_issue() -> None:

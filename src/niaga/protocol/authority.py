@@ -22,6 +22,7 @@ from niaga.protocol.formats import base64url, status_list
 from niaga.protocol.formats.x509 import (
     LONGEST_LIFE,
     TLS_USAGES,
+    WHOLE_BYTES,
     Role,
     Trust,
     Use,
@@ -164,6 +165,8 @@ def read_csr(der: bytes, *, nonce: str) -> ec.EllipticCurvePublicKey:
         raise EncodingError("not a P-256 key")
     if algorithm != SignatureAlgorithmOID.ECDSA_WITH_SHA256 or extensions or len(attributes) != 1:
         raise EncodingError("a request of another form")
+    if not der.endswith(WHOLE_BYTES + csr.signature):
+        raise EncodingError("a signature that ends within a byte")
     if answered != nonce.encode():
         raise MismatchError("nonce")
     try:

@@ -4,17 +4,17 @@ Shown with the order half it convinces the merchant, shown with the payment half
 salt keeps each from guessing the half it does not see out of a catalogue or a list of cards.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from niaga.protocol.envelope import SKEW_S, Opened, Signer, check_issue, identify, sign
 from niaga.protocol.errors import DisclosureError, SchemaError
-from niaga.protocol.formats import base64url, jws, sd_jwt, strict_json
+from niaga.protocol.formats import jws, sd_jwt, strict_json
 from niaga.protocol.formats.x509 import Identity, Trust
 from niaga.protocol.messages import schema
 from niaga.protocol.messages.purchase import (
-    MANDATE_BYTES,
     CheckoutMandate,
     DualSignature,
     Hidden,
@@ -23,19 +23,6 @@ from niaga.protocol.messages.purchase import (
 
 LIFETIME_S = 300
 ORDER_HALF, PAYMENT_HALF = 0, 1
-
-
-@dataclass(frozen=True, slots=True)
-class Half[H]:
-    """The dual signature together with the one half that was shown.
-
-    Attributes:
-        signature: the verified dual signature.
-        mandate: the half.
-    """
-
-    signature: Opened[DualSignature]
-    mandate: H
 
 
 def disclose(mandate: CheckoutMandate | PaymentMandate) -> str:
@@ -58,76 +45,61 @@ def present(ds: str, half: str) -> str:
     return f"{ds}~{half}~"
 
 
-def verify_order_half(ds: str, oi: str, *, trust: Trust, now: datetime) -> Half[CheckoutMandate]:
-    """Return signature and order half; see `verify_half`."""
-    return _verify_half(ds, oi, ORDER_HALF, CheckoutMandate, trust, now)
-
-
-def verify_payment_half(
-    ds: str, disclosure: str, *, trust: Trust, now: datetime
-) -> Half[PaymentMandate]:
-    """Return signature and payment half.
+def verify(ds: str, *, trust: Trust, now: datetime) -> Opened[DualSignature]:
+    """Return the dual signature, neither half shown.
 
     Raises:
-        MalformedError, UntrustedError: the signature itself is not good.
-        StaleError: it is not valid at `now`, or for longer than five minutes.
-        DisclosureError: exactly two distinct digests, exactly one disclosure, and that one in the
-            half's own place: one of these is not so.
+        MalformedError, UntrustedError: it is not good.
+        StaleError: it is not valid at `now`.
+        SchemaError: it would live longer than five minutes.
+        DisclosureError: its two digests are one.
     """
-    return _verify_half(ds, disclosure, PAYMENT_HALF, PaymentMandate, trust, now)
-
-
-def verify(ds: str, *, trust: Trust, now: datetime) -> Opened[DualSignature]:
-    """Return the dual signature alone, neither half shown."""
     identities: list[Identity] = []
+
+    def key_of(token: jws.Token) -> ec.EllipticCurvePublicKey:
+        identities.append(identify(token.header, DualSignature, trust=trust, now=now))
+        return identities[0].public_key
+
     sd_jwt.verify(
-        f"{ds}~",
-        key_of=lambda token: _key_of(token, trust, now, identities),
-        now=now,
-        max_bytes=DualSignature.MAX_BYTES,
-        skew_s=SKEW_S,
+        f"{ds}~", key_of=key_of, now=now, max_bytes=DualSignature.MAX_BYTES, skew_s=SKEW_S
     )
-    return _opened(ds, identities[0], now)
-
-
-def _verify_half[H: (CheckoutMandate, PaymentMandate)](
-    ds: str, disclosure: str, place: int, kind: type[H], trust: Trust, now: datetime
-) -> Half[H]:
-    identities: list[Identity] = []
-    claims = sd_jwt.verify(
-        present(ds, disclosure),
-        key_of=lambda token: _key_of(token, trust, now, identities),
-        now=now,
-        max_bytes=DualSignature.MAX_BYTES + MANDATE_BYTES * 2,
-        skew_s=SKEW_S,
-    )
-    opened = _opened(ds, identities[0], now)
-    if opened.message.delegate_payload[place].digest != sd_jwt.digest(disclosure):
-        raise DisclosureError("the half is not in its own place")
-    (value,) = claims["delegate_payload"]
-    return Half(opened, schema.read(kind, value))
-
-
-def _key_of(token: jws.Token, trust: Trust, now: datetime, identities: list[Identity]) -> Any:
-    identity = identify(token.header, DualSignature, trust=trust, now=now)
-    identities.append(identity)
-    return identity.public_key
-
-
-def _opened(ds: str, identity: Identity, now: datetime) -> Opened[DualSignature]:
     token = jws.parse(ds, max_bytes=DualSignature.MAX_BYTES)
-    payload = strict_json.read_object(token.payload, max_bytes=DualSignature.MAX_BYTES)
-    statement = schema.read(DualSignature, payload)
-    check_issue(statement, identity, now)
+    statement = schema.read(DualSignature, _payload(token))
+    check_issue(statement, identities[0], now)
     if not 0 < statement.exp - statement.iat <= LIFETIME_S:
         raise SchemaError("a dual signature lives five minutes at most")
     order, payment = statement.delegate_payload
     if order.digest == payment.digest:
         raise DisclosureError("two halves with one digest")
-    return Opened(statement, identity, token.digest, ds)
+    return Opened(statement, identities[0], token.digest, ds)
 
 
-def read_half[H: (CheckoutMandate, PaymentMandate)](disclosure: str, kind: type[H]) -> H:
-    """Return a half by itself, for who made it."""
-    parts = strict_json.read(base64url.decode(disclosure), max_bytes=MANDATE_BYTES)
-    return schema.read(kind, parts[-1])
+def show_order_half(signature: Opened[DualSignature], oi: str) -> CheckoutMandate:
+    """Return the order half of a verified signature; see `show_payment_half`."""
+    return _show(signature, oi, ORDER_HALF, CheckoutMandate)
+
+
+def show_payment_half(signature: Opened[DualSignature], disclosure: str) -> PaymentMandate:
+    """Return the payment half of a verified signature.
+
+    Raises:
+        DisclosureError: it is not what the signature holds the digest of, in the half's own place,
+            or breaks a rule of RFC 9901.
+        SchemaError: it is no such half.
+    """
+    return _show(signature, disclosure, PAYMENT_HALF, PaymentMandate)
+
+
+def _show[H: (CheckoutMandate, PaymentMandate)](
+    signature: Opened[DualSignature], disclosure: str, place: int, kind: type[H]
+) -> H:
+    payload = _payload(jws.parse(signature.text, max_bytes=DualSignature.MAX_BYTES))
+    claims = sd_jwt.reveal(payload, [disclosure])
+    if signature.message.delegate_payload[place].digest != sd_jwt.digest(disclosure):
+        raise DisclosureError("the half is not in its own place")
+    (value,) = claims["delegate_payload"]
+    return schema.read(kind, value)
+
+
+def _payload(token: jws.Token) -> dict[str, Any]:
+    return strict_json.read_object(token.payload, max_bytes=DualSignature.MAX_BYTES)

@@ -200,17 +200,18 @@ def _verify_merchant(text: str, roots: Collection[x509.Certificate]) -> Proof:
     require(agree=(evidence.iss, evidence.xid) == (terms.iss, terms.xid), what="evidence")
     request = court.open(AuthorizationRequest, evidence.auth_req)
     at, trust = _moment(court, request.message)
-    half = dual_signature.verify_order_half(request.message.ds, evidence.oi, trust=trust, now=at)
+    signature = dual_signature.verify(request.message.ds, trust=trust, now=at)
+    mandate = dual_signature.show_order_half(signature, evidence.oi)
     links.check_signed_offer(
-        half.signature.message,
+        signature.message,
         terms,
         offer_hash=offer.digest,
         merchant_x5t=offer.identity.thumbprint,
     )
-    links.check_order_half(half.mandate, terms, checkout=evidence.checkout_jwt)
-    proof = _verify_answers(court, evidence, request, half.signature, exporter, checkout.digest)
+    links.check_order_half(mandate, terms, checkout=evidence.checkout_jwt)
+    proof = _verify_answers(court, evidence, request, signature, exporter, checkout.digest)
     if evidence.pres is not None:
-        _verify_pres(court, evidence, terms, half.signature)
+        _verify_pres(court, evidence, terms, signature)
     return replace(proof, order=checkout.message)
 
 
@@ -222,11 +223,10 @@ def _verify_gateway(text: str, roots: Collection[x509.Certificate]) -> Proof:
     asked = request.message
     require(agree=(evidence.iss, evidence.xid) == (asked.aud, asked.xid), what="evidence")
     at, trust = _moment(court, asked)
-    half = dual_signature.verify_payment_half(asked.ds, evidence.payment_half, trust=trust, now=at)
-    links.check_payment_half(half.mandate, half.signature.message, request.identity)
-    return _verify_answers(
-        court, evidence, request, half.signature, exporter, half.mandate.transaction_id
-    )
+    signature = dual_signature.verify(asked.ds, trust=trust, now=at)
+    mandate = dual_signature.show_payment_half(signature, evidence.payment_half)
+    links.check_payment_half(mandate, signature.message, request.identity)
+    return _verify_answers(court, evidence, request, signature, exporter, mandate.transaction_id)
 
 
 def _moment(court: _Court, asked: AuthorizationRequest) -> tuple[datetime, Trust]:

@@ -34,6 +34,9 @@ ARC = "2.25.119264127983311374106548183214376182953"
 STATUS_INDEX = x509.ObjectIdentifier(f"{ARC}.10")
 MAX_CERTIFICATE_BYTES = 2048
 CHAIN_LENGTH = 3
+# A BIT STRING begins with the number of bits its last byte leaves unused. Parsers let a signature
+# leave some, which would give one certificate several spellings.
+WHOLE_BYTES = b"\x00"
 _INTEGER_TAG = 0x02
 _MAX_INDEX_BYTES = 4
 
@@ -164,6 +167,8 @@ def read_certificate(der: bytes) -> x509.Certificate:
         raise EncodingError("not a certificate") from error
     if not (known and len(subject) and len(issuer)):
         raise EncodingError("a certificate without names or extensions")
+    if not der.endswith(WHOLE_BYTES + certificate.signature):
+        raise EncodingError("a signature that ends within a byte")
     return certificate
 
 

@@ -203,7 +203,7 @@ def check_authorization(
     require(agree=asked.aud == keys.id, what="aud")
     require(agree=signature.message.gw.enc_x5t in keys.opening, what="ds gw.enc_x5t")
     try:
-        instruction, mandate = _open(request, signature, keys, trust, now)
+        instruction, mandate = _open(request, signature, keys)
     except ProtocolError as error:
         raise PaymentInstructionError from error
     return CheckedAuthorization(request, signature, mandate, instruction.sca)
@@ -213,18 +213,14 @@ def _open(
     request: Opened[AuthorizationRequest],
     signature: Opened[DualSignature],
     keys: Keys,
-    trust: Trust,
-    now: datetime,
 ) -> tuple[PaymentInstruction, PaymentMandate]:
     asked = request.message
     seal = links.check_seal(asked.pi, signature)
     content = jwe.open_seal(asked.pi, keys.opening[seal.kid], max_bytes=PI_TOKEN_BYTES)
     instruction = read_padded(PaymentInstruction, content, PI_BYTES)
-    half = dual_signature.verify_payment_half(
-        asked.ds, instruction.disclosure, trust=trust, now=now
-    )
-    links.check_payment_half(half.mandate, signature.message, request.identity)
-    return instruction, half.mandate
+    mandate = dual_signature.show_payment_half(signature, instruction.disclosure)
+    links.check_payment_half(mandate, signature.message, request.identity)
+    return instruction, mandate
 
 
 def check_instrument(checked: CheckedAuthorization, known: KnownInstrument | None) -> None:

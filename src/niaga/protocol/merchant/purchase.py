@@ -221,15 +221,16 @@ def check_request(
     """
     terms = peek(Offer, offer)
     check_live(terms.exp, now)
-    half = dual_signature.verify_order_half(request.ds, request.oi, trust=trust, now=now)
-    signed, mandate = half.signature.message, half.mandate
+    signature = dual_signature.verify(request.ds, trust=trust, now=now)
+    mandate = dual_signature.show_order_half(signature, request.oi)
+    signed = signature.message
     links.check_signed_offer(
         signed, terms, offer_hash=digest_of(offer, Offer), merchant_x5t=_signer_of(Offer, offer)
     )
     require(agree=signed.amount == live_amount, what="live amount")
     links.check_order_half(mandate, terms, checkout=checkout)
-    links.check_seal(request.pi, half.signature)
-    return CheckedRequest(half.signature, request.pi)
+    links.check_seal(request.pi, signature)
+    return CheckedRequest(signature, request.pi)
 
 
 def xid_of(request: PaymentRequest) -> str:
