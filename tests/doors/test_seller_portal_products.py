@@ -177,6 +177,23 @@ def test_a_table_is_looked_at_first_and_then_written(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("topi,lain,Topi,TP-1,murah,1", "This is not a price."),
+        ("topi,lain,Topi,TP-1,999999999999,1", "This price is too high."),
+        ("topi,lain,Topi,TP-1,500,banyak", "Give a whole number."),
+        ("topi,lain,Topi,TP-1,500,1,biru", "This row has more cells"),
+        ("topi,lain,,TP-1,500,1", "Please fill this in."),
+    ],
+)
+def test_why_a_row_stays_out_is_said_in_words(row: str, words: str, desk: Desk) -> None:
+    table = TABLE.splitlines()[0] + "\n" + row + "\n"
+    upload = SimpleUploadedFile("products.csv", table.encode(), "text/csv")
+    _status, page = desk.post("import", file=upload, category="")
+    assert words in page
+
+
+@pytest.mark.parametrize(
     "content", [b"", b"\xff\xfe\x00", b"colour,shape\nred,round\n", b"\x89PNG\r\n"]
 )
 def test_what_is_no_table_is_refused(content: bytes, desk: Desk) -> None:

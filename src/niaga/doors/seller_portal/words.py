@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from niaga.doors.look.forms import DESCRIPTION_RULES, PRICE_RULES
+
 MOVEMENTS: dict[str, Promise] = {
     "received": _("Received"),
     "shipped": _("Shipped"),
@@ -28,4 +30,13 @@ DELIVERIES: dict[str, Promise] = {
     "flat": _("One price"),
     "zone": _("By weight and zone"),
     "pickup": _("Pick-up"),
+}
+
+# Why a row of a file stays out: as in the product's form, and what only a file can get wrong.
+IMPORT_RULES: dict[str, Promise] = {
+    **PRICE_RULES,
+    **DESCRIPTION_RULES,
+    "not_a_price": _("This is not a price."),
+    "not_a_whole_number": _("Give a whole number."),
+    "too_many_columns": _("This row has more cells than the first line has columns."),
 }

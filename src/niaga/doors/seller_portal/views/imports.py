@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from niaga.doors.look.access import SellerDesk, seller_only
-from niaga.doors.look.forms import DESCRIPTION_RULES, add_refusal, flash_refusal
+from niaga.doors.look.forms import add_refusal, flash_refusal
 from niaga.doors.look.page import found, language
 from niaga.doors.seller_portal.forms.files import TableForm
 from niaga.doors.seller_portal.forms.product import category_choices
 from niaga.doors.seller_portal.page import go, show
+from niaga.doors.seller_portal.words import IMPORT_RULES
 from niaga.flows.information.catalogue import shelves
 from niaga.kernel.ids import new_id
 from niaga.kernel.refusal import Refusal
@@ -49,7 +50,7 @@ def start(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
         "form": form,
         "report": report,
         "refused": report.refused[:SHOWN],
-        "rules": DESCRIPTION_RULES,
+        "rules": IMPORT_RULES,
         "token": token,
         "category": form.cleaned_data["category"],
     }
