@@ -93,14 +93,8 @@ class Town:
     """Everybody, with a database for the bank."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
-        settings.AUTHORITY_KEYS = folder / "authority"
-        settings.GATEWAY_KEYS = folder / "keys"
+        self.use_settings(folder, settings)
         settings.GATEWAY_ADDRESS = BANK
-        settings.ISSUER_SEAL = folder / "issuer-seal.pem"
-        settings.AUTHORITY_APPROVES = [SHOP]
-        settings.WALLET_ORIGIN, settings.WALLET_HOST = WALLET.origin, WALLET.id
-        settings.ALLOWED_HOSTS = ["testserver"]
-        authority_trust.forget()
         keyring().found()
         gateway_cabinet().ensure()
         issuer = Cabinet(folder / "issuer", "https://issuer.example", "Bank Penerbit")
@@ -108,8 +102,18 @@ class Town:
         issuer.publish_seal(settings.ISSUER_SEAL)
         self.bank = Bank(folder / "issuer.sqlite3")
         self.line = Line8583(self.bank, issuer.keys())
-        self.settings = settings
         self.shop = self.order_certificate(Use.SIGN)
+
+    def use_settings(self, folder: Path, settings: Settings) -> None:
+        """Let this process look into the bank's folder."""
+        settings.AUTHORITY_KEYS = folder / "authority"
+        settings.GATEWAY_KEYS = folder / "keys"
+        settings.ISSUER_SEAL = folder / "issuer-seal.pem"
+        settings.AUTHORITY_APPROVES = [SHOP]
+        settings.WALLET_ORIGIN, settings.WALLET_HOST = WALLET.origin, WALLET.id
+        settings.ALLOWED_HOSTS = ["testserver"]
+        self.settings = settings
+        authority_trust.forget()
 
     def front(self, name: str, path: str, body: str | bytes | None = None, **options: Any) -> Any:
         """Call a front: `payments` or `authority`."""
@@ -167,7 +171,7 @@ class Town:
         now = clock.now()
         asked = PurchaseInit(n_c=merchant.new_reference(), brand=BRAND)
         told = read_plain(messages.GatewayCertificates, self.front("authority", "/gateway").content)
-        known = merchant.know_gateway(told, url=BANK, trust=trust(), now=now)
+        known = merchant.know_gateway(told, url=told.id, trust=trust(), now=now)
         amount = Amount(currency="IDR", minor=rupiah * 100)
         terms = merchant.Terms(
             payee=SHOP_NAME,
@@ -199,7 +203,7 @@ class Town:
         return self.front("payments", "/authorize", order.auth_req)
 
     def desk(self) -> desk.Desk:
-        return desk.Desk(SHOP, BANK, self.shop)
+        return desk.Desk(SHOP, self.settings.GATEWAY_ADDRESS, self.shop)
 
 
 def told(response: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from niaga.project.market import STOP_AFTER_S, Front, answers, answers_tls, reachable
 from niaga.project.supervisor import Child
 
-SETTINGS = "niaga.gateway.settings"
+SETTINGS, MARKET_SETTINGS = "niaga.gateway.settings", "niaga.project.settings"
 THREADS_PER_WORKER = 16
 
 
@@ -40,7 +40,7 @@ def front(name: str, where: Front, *, callers: Callers | None, log: Path | None)
         log,
         is_ready=partial(answers_tls, reachable(where.host), where.port),
         stop_timeout_s=STOP_AFTER_S + 5,
-        environment={"DJANGO_SETTINGS_MODULE": SETTINGS, "NIAGA_GATEWAY_FRONT": name},
+        environment={"NIAGA_GATEWAY_FRONT": name},
     )
 
 

@@ -109,11 +109,12 @@ def bank_ready() -> Iterator[None]:
     Raises:
         Problem: there is no usable database.
     """
-    from niaga.project.bank import SETTINGS
+    from niaga.project.bank import MARKET_SETTINGS, SETTINGS
     from niaga.project.database import BANK_DATABASE, ensure_database
 
     os.environ["NIAGA_DATA"] = str(ready_data_folder())
-    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+    if os.environ.get("DJANGO_SETTINGS_MODULE", MARKET_SETTINGS) == MARKET_SETTINGS:
+        os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     database = ensure_database(variable="NIAGA_GATEWAY_DATABASE_URL", name=BANK_DATABASE)
     with _termination_interrupts(), database:
         set_up_django()
