@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.browser import chromium
-from tests.support.payment import Authenticator
+from tests.support.payment import Authenticator, Parties
 from tests.wallet.browser import Device, device
+from tests.wallet.cases import parties_of
 from tests.wallet.town import Town, running_town
 
 
@@ -51,3 +52,9 @@ def lab(_running: Town, _chromium: Browser) -> Iterator[Page]:
         made.page.goto("/")
         made.page.wait_for_selector("h1")
         yield made.page
+
+
+@pytest.fixture(scope="module")
+def parties(_running: Town) -> Parties:
+    """Everyone of the protocol's own world, under the root that the page believes."""
+    return parties_of(_running)

@@ -1,9 +1,6 @@
 """The page's modules in a real browser against the protocol's Python code, in both directions."""
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,8 +11,8 @@ from playwright.sync_api import Page
 from niaga.protocol import authority, envelope
 from niaga.protocol.envelope import Signer, open_signed, read_plain
 from niaga.protocol.errors import ProtocolError
-from niaga.protocol.formats import base64url, es256, jwe, jws, strict_json
-from niaga.protocol.formats.x509 import Role, Use, write_chain
+from niaga.protocol.formats import base64url, jwe, strict_json
+from niaga.protocol.formats.x509 import write_chain
 from niaga.protocol.gateway import authorization as gateway
 from niaga.protocol.gateway.authorization import Decision
 from niaga.protocol.merchant import purchase as merchant
@@ -23,291 +20,20 @@ from niaga.protocol.messages import schema
 from niaga.protocol.messages.enrolment import CardData, CardholderRenewal
 from niaga.protocol.messages.purchase import (
     AuthorizationRequest,
-    Checkout,
-    Instrument,
-    Offer,
-    OfferAnswer,
     PaymentRequest,
     PaymentResponse,
     PurchaseInit,
 )
-from niaga.protocol.wallet import purchase as wallet
 from tests.support.payment import (
     BANK,
     BRAND,
     SHOP,
-    SHOP_NAME,
-    Authenticator,
     Parties,
     Payment,
-    found_pki,
     offered,
 )
 from tests.support.payment import approved as approved_decision
-from tests.wallet.town import Town
-
-NOW = datetime.now(UTC).replace(microsecond=0)
-
-VERIFY_OFFER = """
-async ({ answer, asked, origin, statuses, now }) => {
-  const { verifyOffer } = await import("/js/protocol/purchase.js");
-  const { pastTrust } = await import("/js/protocol/trust.js");
-  try {
-    const found = await verifyOffer(answer, { asked, origin, trust: pastTrust(statuses), now });
-    return { amount: found.offer.message.amount, digest: found.offer.digest,
-             payee: found.merchant.name, lines: found.checkout.message.lines.length };
-  } catch (error) {
-    return { code: error.code, what: error.message };
-  }
-}
-"""
-
-
-@pytest.fixture(scope="module")
-def parties(_running: Town) -> Parties:
-    """Everyone of the protocol's own world, under the root that the page believes."""
-    pki = _running.pki
-
-    def enrol(role: Role, use: Use, index: int, subject: str, name: str = "") -> Signer:
-        return pki.enrol(role, use, subject=subject, name=name, index=index, now=NOW)
-
-    return Parties(
-        pki=pki,
-        trust=pki.trust(now=NOW),
-        buyer=enrol(Role.CARDHOLDER, Use.SIGN, 51, "buyer-1"),
-        shop=enrol(Role.MERCHANT, Use.SIGN, 52, SHOP, SHOP_NAME),
-        bank=enrol(Role.GATEWAY, Use.SIGN, 53, BANK, "Bank Contoh"),
-        bank_opening=enrol(Role.GATEWAY, Use.ENCRYPT, 54, BANK, "Bank Contoh"),
-        authenticator=Authenticator(),
-        instrument=Instrument(id=merchant.new_reference(), type="card"),
-    )
-
-
-@dataclass(frozen=True)
-class Case:
-    """What the wallet is told, and by whose lists and clock it judges."""
-
-    payment: Payment
-    answer: dict[str, Any]
-    origin: str = SHOP
-    now: datetime = NOW
-    revoked: dict[str, set[int]] | None = None
-    lists: bool = True
-
-    def with_offer(self, **changes: Any) -> "Case":
-        """Return the case with an offer that the shop signs otherwise."""
-        told = envelope.peek(Offer, self.answer["offer"])
-        token = envelope.sign(replace(told, **changes), self.payment.world.shop)
-        return self.told(offer=token)
-
-    def told(self, **changes: Any) -> "Case":
-        return replace(self, answer={**self.answer, **changes})
-
-    def in_javascript(self, page: Page) -> dict[str, Any]:
-        statuses = self.payment.world.pki.statuses(revoked=self.revoked, now=self.now)
-        found: dict[str, Any] = page.evaluate(
-            VERIFY_OFFER,
-            {
-                "answer": self.answer,
-                "asked": schema.write(self.payment.asked),
-                "origin": self.origin,
-                "statuses": statuses if self.lists else {},
-                "now": self.now.timestamp() * 1000,
-            },
-        )
-        return found
-
-    def in_python(self) -> str:
-        pki = self.payment.world.pki
-        trust = pki.trust(revoked=self.revoked, now=self.now)
-        trust = trust if self.lists else replace(trust, statuses={})
-        try:
-            wallet.verify_offer(
-                schema.read(OfferAnswer, self.answer),
-                asked=self.payment.asked,
-                origin=self.origin,
-                trust=trust,
-                now=self.now,
-            )
-        except ProtocolError as error:
-            return error.code
-        return ""
-
-
-def _case(parties: Parties) -> Case:
-    payment = offered(parties, now=NOW)
-    return Case(payment, schema.write(payment.made.answer))
-
-
-def test_an_honest_offer_is_read_alike(lab: Page, parties: Parties) -> None:
-    case = _case(parties)
-    found = case.in_javascript(lab)
-    told = case.payment.verified(now=NOW).offer
-    assert told
-    assert found == {
-        "amount": schema.write(told.offer.message.amount),
-        "digest": told.offer.digest,
-        "payee": SHOP_NAME,
-        "lines": 2,
-    }
-
-
-def _payload_changed(token: str, **changes: Any) -> str:
-    header, payload, signature = token.split(".")
-    told = json.loads(base64url.decode(payload)) | changes
-    return f"{header}.{base64url.encode(strict_json.write(told))}.{signature}"
-
-
-def _other_half(token: str) -> str:
-    statement, _, signature = token.rpartition(".")
-    made = base64url.decode(signature)
-    s = es256.ORDER - int.from_bytes(made[32:])
-    return f"{statement}.{base64url.encode(made[:32] + s.to_bytes(32))}"
-
-
-def _padded(token: str) -> str:
-    return token.replace(".", "=.", 1)
-
-
-def _of_a_stranger(case: Case) -> Case:
-    stranger = found_pki(now=NOW).enrol(
-        Role.MERCHANT, Use.SIGN, subject=SHOP, name=SHOP_NAME, now=NOW
-    )
-    made = offered(
-        replace(case.payment.world, shop=stranger, trust=case.payment.world.trust), now=NOW
-    )
-    return replace(case, payment=made, answer=schema.write(made.made.answer))
-
-
-def _signed_by_the_bank(case: Case) -> Case:
-    told = envelope.peek(Offer, case.answer["offer"])
-    return case.told(offer=envelope.sign(told, case.payment.world.bank))
-
-
-def _with_another_header(case: Case) -> Case:
-    world = case.payment.world
-    told = envelope.peek(Offer, case.answer["offer"])
-    header = {"typ": Offer.TYPE, "x5c": write_chain(world.shop.chain), "crit": ["b64"], "b64": True}
-    return case.told(
-        offer=jws.sign(strict_json.write(schema.write(told)), world.shop.key, header=header)
-    )
-
-
-def _with_a_name_twice(case: Case) -> Case:
-    world = case.payment.world
-    told = strict_json.write(schema.write(envelope.peek(Offer, case.answer["offer"])))
-    header = {"typ": Offer.TYPE, "x5c": write_chain(world.shop.chain)}
-    twice = told[:-1] + b',"xid":' + told.split(b'"xid":')[1].split(b",")[0] + b"}"
-    return case.told(offer=jws.sign(twice, world.shop.key, header=header))
-
-
-def _with_another_order(case: Case) -> Case:
-    told = envelope.peek(Checkout, case.answer["checkout_jwt"])
-    other = replace(told, salt=merchant.new_reference())
-    return case.told(checkout_jwt=envelope.sign(other, case.payment.world.shop))
-
-
-def _with_lines_that_do_not_add_up(case: Case) -> Case:
-    told = envelope.peek(Checkout, case.answer["checkout_jwt"])
-    lines = (replace(told.lines[0], total_minor=told.lines[0].total_minor + 100), *told.lines[1:])
-    token = envelope.sign(replace(told, lines=lines), case.payment.world.shop)
-    digest = envelope.digest_of(token, Checkout)
-    return case.told(checkout_jwt=token).with_offer(checkout_hash=digest)
-
-
-def _merchant_revoked(case: Case) -> Case:
-    above = case.payment.world.pki.roles[Role.MERCHANT].thumbprint
-    return replace(case, revoked={above: {52}})
-
-
-def _authority_revoked(case: Case) -> Case:
-    return replace(case, revoked={case.payment.world.pki.brand.thumbprint: {1}})
-
-
-def _gateway_of_another_name(case: Case) -> Case:
-    gw = envelope.peek(Offer, case.answer["offer"]).gw
-    return case.with_offer(gw=replace(gw, id="https://rogue.example", url="https://rogue.example"))
-
-
-def _another_opening_key(case: Case) -> Case:
-    rogue = case.payment.world.pki.enrol(
-        Role.GATEWAY, Use.ENCRYPT, subject=BANK, name="Bank Contoh", index=60, now=NOW
-    )
-    return case.told(gw_enc_x5c=write_chain(rogue.chain))
-
-
-type Change = Callable[[Case], Case]
-REFUSED: dict[str, tuple[Change, str]] = {
-    "another question": (lambda c: c.with_offer(n_c=merchant.new_reference()), "mismatch"),
-    "another site": (lambda c: replace(c, origin="https://shop.example:444"), "mismatch"),
-    "another amount, signed": (
-        lambda c: c.with_offer(amount=merchant.Amount(currency="IDR", minor=1)),
-        "amount_mismatch",
-    ),
-    "another currency, signed": (
-        lambda c: c.with_offer(amount=merchant.Amount(currency="USD", minor=15_000_000)),
-        "amount_mismatch",
-    ),
-    "another amount, not signed": (
-        lambda c: c.told(
-            offer=_payload_changed(c.answer["offer"], amount={"currency": "IDR", "minor": 1})
-        ),
-        "signature_invalid",
-    ),
-    "lines that do not add up": (_with_lines_that_do_not_add_up, "amount_mismatch"),
-    "another order": (_with_another_order, "mismatch"),
-    "expired": (lambda c: replace(c, now=NOW + timedelta(minutes=16)), "stale"),
-    "from the future": (
-        lambda c: c.with_offer(iat=int(NOW.timestamp()) + 120, exp=int(NOW.timestamp()) + 600),
-        "stale",
-    ),
-    "certificates over": (
-        lambda c: replace(c, now=NOW + timedelta(days=100)),
-        "certificate_expired",
-    ),
-    "certificates not yet": (
-        lambda c: replace(c, now=NOW - timedelta(days=1)),
-        "certificate_expired",
-    ),
-    "merchant of another root": (_of_a_stranger, "certificate_invalid"),
-    "signed by the gateway": (_signed_by_the_bank, "certificate_role"),
-    "merchant withdrawn": (_merchant_revoked, "certificate_revoked"),
-    "authority withdrawn": (_authority_revoked, "certificate_revoked"),
-    "no status lists": (lambda c: replace(c, lists=False), "status_unknown"),
-    "gateway's chains swapped": (
-        lambda c: c.told(gw_sig_x5c=c.answer["gw_enc_x5c"], gw_enc_x5c=c.answer["gw_sig_x5c"]),
-        "certificate_role",
-    ),
-    "gateway of another name": (_gateway_of_another_name, "mismatch"),
-    "another opening key": (_another_opening_key, "mismatch"),
-    "twin of the signature": (
-        lambda c: c.told(offer=_other_half(c.answer["offer"])),
-        "signature_invalid",
-    ),
-    "padded base64": (lambda c: c.told(offer=_padded(c.answer["offer"])), "schema_invalid"),
-    "critical header": (_with_another_header, "schema_invalid"),
-    "a name twice": (_with_a_name_twice, "encoding_invalid"),
-    "order in the offer's place": (
-        lambda c: c.told(offer=c.answer["checkout_jwt"]),
-        "schema_invalid",
-    ),
-    "an unknown field": (lambda c: c.told(more=1), "schema_invalid"),
-    "a missing field": (
-        lambda c: replace(c, answer={k: v for k, v in c.answer.items() if k != "gw_sig_x5c"}),
-        "schema_invalid",
-    ),
-    "too large": (lambda c: c.told(offer=c.answer["offer"] + "A" * 12_288), "schema_invalid"),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_a_bad_offer_is_refused_alike(lab: Page, parties: Parties, name: str) -> None:
-    change, code = REFUSED[name]
-    case = change(_case(parties))
-    assert case.in_javascript(lab).get("code") == code
-    # The page tells wrong amounts apart, for the person's sake.
-    assert case.in_python() == code.replace("amount_mismatch", "mismatch")
-
+from tests.wallet.cases import NOW, Case, case_of
 
 SIGN = """
 async ({ answer, asked, origin, statuses, now, chain, pkcs8, instrument, sca }) => {
@@ -354,7 +80,7 @@ def _requested(lab: Page, case: Case) -> PaymentRequest:
 
 
 def test_what_the_page_signs_convinces_merchant_and_gateway(lab: Page, parties: Parties) -> None:
-    case = _case(parties)
+    case = case_of(parties)
     request = _requested(lab, case)
     checked = case.payment.check(request, now=NOW).ask(now=NOW)
     opened = _opened(checked, parties)
@@ -371,7 +97,7 @@ def _opened(checked: Payment, parties: Parties) -> gateway.CheckedAuthorization:
 
 
 def test_every_request_is_sealed_anew_and_of_one_length(lab: Page, parties: Parties) -> None:
-    case = _case(parties)
+    case = case_of(parties)
     first, second = _requested(lab, case), _requested(lab, case)
     assert first.pi != second.pi
     assert len(first.pi) == len(second.pi)
