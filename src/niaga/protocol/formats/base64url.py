@@ -1,16 +1,23 @@
 """base64url without padding (RFC 7515 appendix C), one spelling for each byte string."""
 
-import base64
-import re
+import binascii
 
 from niaga.protocol.errors import EncodingError
 
-_ALPHABET = re.compile(r"[A-Za-z0-9_-]*\Z")
+_STANDARD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_URL = _STANDARD[:-2] + b"-_"
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+# What is not base64url becomes a sign that strict base64 refuses.
+_TO_STANDARD = bytes(
+    _STANDARD[_URL.index(byte)] if byte in _URL else ord("!") for byte in range(256)
+)
+# Bits of the last sign that lie beyond the last byte, by the length's remainder.
+_BEYOND = {0: 0, 2: 0b1111, 3: 0b11}
 
 
 def encode(content: bytes) -> str:
     """Return `content` in base64url without padding."""
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(content, newline=False).translate(_TO_URL).rstrip(b"=").decode()
 
 
 def decode(text: str) -> bytes:
@@ -20,10 +27,15 @@ def decode(text: str) -> bytes:
         EncodingError: padding, white space, a sign outside the alphabet, an impossible length, or
             bits set beyond the last byte (a second spelling of the same bytes).
     """
-    if not _ALPHABET.match(text) or len(text) % 4 == 1:
+    rest = len(text) % 4
+    if not text.isascii() or rest == 1:
         raise EncodingError("not base64url")
-    content = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if encode(content) != text:
+    standard = text.encode("ascii").translate(_TO_STANDARD)
+    try:
+        content = binascii.a2b_base64(standard + b"=" * (-rest % 4), strict_mode=True)
+    except binascii.Error as error:
+        raise EncodingError("not base64url") from error
+    if text and _STANDARD.index(standard[-1]) & _BEYOND[rest]:
         raise EncodingError("not canonical base64url")
     return content
 
@@ -35,7 +47,7 @@ def decode_standard(text: str) -> bytes:
         EncodingError: another spelling of the same bytes, or no spelling at all.
     """
     try:
-        content = base64.b64decode(text, validate=True)
+        content = binascii.a2b_base64(text, strict_mode=True)
     except ValueError as error:
         raise EncodingError("not base64") from error
     if encode_standard(content) != text:
@@ -45,4 +57,4 @@ def decode_standard(text: str) -> bytes:
 
 def encode_standard(content: bytes) -> str:
     """Return `content` in padded base64."""
-    return base64.b64encode(content).decode("ascii")
+    return binascii.b2a_base64(content, newline=False).decode("ascii")

@@ -29,7 +29,8 @@ def read(content: bytes, *, max_bytes: int) -> Any:
             parse_int=_int,
             parse_float=_float,
         )
-        _check_depth(value, 0)
+        if content.count(b"[") + content.count(b"{") > DEEPEST:
+            _check_depth(value, 0)
         if _MAYBE_SURROGATE.search(content):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:

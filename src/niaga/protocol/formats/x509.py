@@ -119,6 +119,7 @@ class Identity:
         return public_key(self.certificate)
 
 
+@lru_cache(maxsize=4096)
 def thumbprint(certificate: x509.Certificate) -> str:
     """Return SHA-256 over the DER form, base64url."""
     return base64url.encode(certificate.fingerprint(hashes.SHA256()))
@@ -165,8 +166,8 @@ def read_certificate(der: bytes) -> x509.Certificate:
     except Exception as error:
         # The parser answers broken certificates with several unrelated exceptions.
         raise EncodingError("not a certificate") from error
-    if not (known and len(subject) and len(issuer)):
-        raise EncodingError("a certificate without names or extensions")
+    if not (known and len(subject) and len(issuer)) or certificate.serial_number <= 0:
+        raise EncodingError("a certificate without names, extensions or a positive number")
     if not der.endswith(WHOLE_BYTES + certificate.signature):
         raise EncodingError("a signature that ends within a byte")
     return certificate
