@@ -100,6 +100,7 @@ TEXTS: dict[str, tuple[st.SearchStrategy[str], Callable[[str], Any]]] = {
             text, ROOT.key.public_key(), subject=ROOT.thumbprint, now=NOW
         ),
     ),
+    "status list's claim": readers(STATUS, status_list.claimed),
     "chain": readers(CHAIN[0], lambda text: x509.read_chain([text, *CHAIN[1:]])),
     "signed request": readers(
         DONE.auth_req, lambda text: envelope.open_signed(AuthorizationRequest, text, **PEER)

@@ -255,7 +255,12 @@ def test_an_expired_status_list_is_refused() -> None:
         {"status_list": {"bits": 1, "lst": base64url.encode(zlib.compress(b"a") + b"b")}},
         {"status_list": {"bits": 1}},
         {"status_list": []},
+        {"status_list": {"bits": 1, "lst": 7}},
         {"exp": "tomorrow"},
+        {"iat": 10**19},
+        {"iat": -1},
+        {"ttl": True},
+        {"sub": 7},
         {"more": 1},
     ],
 )

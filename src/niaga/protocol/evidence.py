@@ -25,7 +25,7 @@ from niaga.protocol.envelope import (
     type_of,
 )
 from niaga.protocol.errors import EvidenceError, ProtocolError
-from niaga.protocol.formats import base64url, jws, status_list, strict_json
+from niaga.protocol.formats import base64url, status_list
 from niaga.protocol.formats.status_list import StatusList
 from niaga.protocol.formats.x509 import Identity, Trust, public_key, read_certificate, thumbprint
 from niaga.protocol.messages.operations import OPERATION_NAMES, OperationResponse
@@ -175,15 +175,11 @@ def _court(
     known = {thumbprint(certificate): certificate for certificate in (*roots, *certificates)}
     lists = []
     for text in evidence.statuses:
-        token = jws.parse(text, max_bytes=status_list.MAX_BYTES)
-        told = strict_json.read_object(token.payload, max_bytes=status_list.MAX_BYTES)
-        subject, seconds = told.get("sub"), told.get("iat")
-        if not isinstance(subject, str) or subject not in known or type(seconds) is not int:
+        subject, issued_at = status_list.claimed(text)
+        if subject not in known:
             raise EvidenceError("a status list of an unknown authority")
         key = public_key(known[subject])
-        lists.append(
-            status_list.verify(text, key, subject=subject, now=datetime.fromtimestamp(seconds, UTC))
-        )
+        lists.append(status_list.verify(text, key, subject=subject, now=issued_at))
     return _Court(tuple(roots), tuple(lists))
 
 

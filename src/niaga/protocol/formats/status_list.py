@@ -7,7 +7,7 @@ the certificates are, and a reader who fetches it whole tells nobody which one i
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -17,6 +17,7 @@ from niaga.protocol.formats import base64url, jws, strict_json
 TYPE = "statuslist+jwt"
 MAX_BYTES = 262_144
 MAX_ENTRIES = 1 << 20
+_LATEST_S = 32_503_680_000  # the year 3000
 _NAMES = {"sub", "iat", "exp", "ttl", "status_list"}
 
 
@@ -68,11 +69,21 @@ def sign(
     return jws.sign(strict_json.write(payload), key, header={"typ": TYPE})
 
 
+def claimed(text: str) -> tuple[str, datetime]:
+    """Return of whom a list claims to speak and when it claims to be made, for finding its key.
+
+    Raises:
+        MalformedError: not a status list of this form.
+    """
+    subject, (issued_s, *_), _ = _read(jws.parse(text, max_bytes=MAX_BYTES))
+    return subject, datetime.fromtimestamp(issued_s, UTC)
+
+
 def verify(text: str, key: ec.EllipticCurvePublicKey, *, subject: str, now: datetime) -> StatusList:
     """Return the list that the authority `subject`, owner of `key`, signed.
 
     Raises:
-        MalformedError: not a status list of this form.
+        MalformedError: not a status list of this form, or another authority's.
         SignatureError: not signed by `key`.
         StaleError: expired at `now`.
     """
@@ -80,21 +91,30 @@ def verify(text: str, key: ec.EllipticCurvePublicKey, *, subject: str, now: date
     if token.header.get("typ") != TYPE:
         raise SchemaError("not a status list")
     jws.verify(token, key)
+    named, (issued_s, expires_s, _), bits = _read(token)
+    if named != subject:
+        raise SchemaError("a status list of another authority")
+    if expires_s <= now.timestamp():
+        raise StaleError("the status list has expired")
+    return StatusList(subject, _inflate(bits), issued_s, expires_s, text)
+
+
+def _read(token: jws.Token) -> tuple[str, list[int], str]:
+    """Return subject, times (`iat`, `exp`, `ttl`) and the compressed bits, of the closed form."""
     payload = strict_json.read_object(token.payload, max_bytes=MAX_BYTES)
     listed = payload.get("status_list")
     if payload.keys() != _NAMES or not isinstance(listed, dict) or listed.keys() != {"bits", "lst"}:
         raise SchemaError("a status list with other members")
     times = [payload["iat"], payload["exp"], payload["ttl"]]
-    if payload["sub"] != subject or listed["bits"] != 1 or any(type(t) is not int for t in times):
-        raise SchemaError("a status list of another authority or form")
-    if payload["exp"] <= now.timestamp():
-        raise StaleError("the status list has expired")
-    return StatusList(subject, _inflate(listed["lst"]), payload["iat"], payload["exp"], text)
+    if any(type(time) is not int or not 0 <= time <= _LATEST_S for time in times):
+        raise SchemaError("a status list without its times")
+    subject, bits = payload["sub"], listed["lst"]
+    if listed["bits"] != 1 or not isinstance(subject, str) or not isinstance(bits, str):
+        raise SchemaError("a status list of another form")
+    return subject, times, bits
 
 
-def _inflate(text: object) -> bytes:
-    if not isinstance(text, str):
-        raise SchemaError("a status list without bits")
+def _inflate(text: str) -> bytes:
     inflater = zlib.decompressobj()
     try:
         bits = inflater.decompress(base64url.decode(text), MAX_ENTRIES // 8)

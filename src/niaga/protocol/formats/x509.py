@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import verification
@@ -127,7 +128,10 @@ def thumbprint(certificate: x509.Certificate) -> str:
 
 def public_key(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
     """Return the certificate's P-256 key; another kind is a CertificateError."""
-    key = certificate.public_key()
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise CertificateError("a key that can't be read") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise CertificateError("not a P-256 key")
     return key
