@@ -24,7 +24,8 @@ function frame() {
   document.getElementById("product").textContent = t("Wallet");
   const [other, name] = language() === "id" ? ["en", "English"] : ["id", "Bahasa Indonesia"];
   document.getElementById("switches").replaceChildren(
-    h("button.btn.btn-quiet", { type: "button", lang: other, "aria-label": name, click: () => speak(other) }, icon("languages"), other.toUpperCase()),
+    h("button.btn.btn-quiet", { type: "button", lang: other, click: () => speak(other) }, icon("languages"),
+      h("span", { "aria-hidden": "true" }, other.toUpperCase()), h("span.sr-only", {}, name)),
     h("button.btn.btn-quiet", { type: "button", "aria-label": t("Light or dark"), click: turnTheme }, icon("moon")),
   );
   document.getElementById("foot").replaceChildren(

@@ -30,6 +30,7 @@ export async function enrol({ number, expiry, cvc, holder }, told) {
   const accepted = await enrolment.accept(await authority.enrol(request), prepared.keys, now());
   const card = {
     ...accepted,
+    label: accepted.label.replaceAll("*", "•"),
     id: accepted.instrument.id,
     privateKey: prepared.keys.privateKey,
     passkeyId: key.id,

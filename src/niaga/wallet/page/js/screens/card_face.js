@@ -7,7 +7,9 @@ export function cardFace({ brand = "", number, holder = "", expiry = "", off = f
   return h(`div.card-face${off ? ".off" : ""}`, { role: "img", "aria-label": `${brand} ${number}`.trim() },
     h("div.top", {}, h("span.chip", {}), h("span", { "data-face": "brand" }, brand)),
     h("div.number", { "data-face": "number" }, number),
-    h("div.bottom", {},
-      h("span", {}, h("small", {}, t("Name on the card")), h("span", { "data-face": "holder" }, holder || " ")),
-      h("span", {}, h("small", {}, t("Valid until")), h("span", { "data-face": "expiry" }, expiry || " "))));
+    holder || expiry ? h("div.bottom", {},
+      part("holder", t("Name on the card"), holder), part("expiry", t("Valid until"), expiry)) : h("div.bottom", {}));
 }
+
+const part = (name, label, text) =>
+  h("span", {}, h("small", {}, label), h("span", { "data-face": name }, text || " "));
