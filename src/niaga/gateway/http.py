@@ -13,6 +13,7 @@ from niaga.protocol.errors import MalformedError, ProtocolError, TooLargeError, 
 
 JOSE = "application/jose"
 JSON = "application/json"
+UNAVAILABLE = "unavailable"
 
 
 class ProblemError(Exception):
@@ -38,6 +39,8 @@ def problem_of(error: ProtocolError | Refusal) -> HttpResponse:
         return problem(400, error.code)
     if isinstance(error, UntrustedError):
         return problem(401, error.code)
+    if error.code == UNAVAILABLE:
+        return problem(503, error.code)
     return problem(403, error.code)
 
 

@@ -110,6 +110,10 @@ class TlsLine:
         self._kept.connection = fresh
         return fresh
 
+    def close(self) -> None:
+        """Hang up this thread's connection; the next question opens another."""
+        self._drop()
+
     def _drop(self) -> None:
         kept: ssl.SSLSocket | None = getattr(self._kept, "connection", None)
         self._kept.connection = None
