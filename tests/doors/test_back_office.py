@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from niaga.doors.back_office.urls import urlpatterns
-from niaga.doors.back_office.words import ACCOUNTS, EVENT_TITLES
+from niaga.doors.back_office.words import ACCOUNTS, CHECKS, EVENT_TITLES
 from niaga.flows.documents.models import Document
 from niaga.flows.information.models import Mail
 from niaga.flows.money.chart import MARKET_CHART
@@ -19,6 +19,7 @@ from niaga.flows.money.models import Payment, Payout, Refund
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.parties.models import Person
+from niaga.plumbing.audit import check_names
 from niaga.plumbing.outbox import event_names
 from niaga.plumbing.worker import drain
 from niaga.stages.aftersales.commands.complain import open_complaint
@@ -161,6 +162,10 @@ def test_a_broken_address_shows_a_page(query: str, market: Market, office: Clien
 
 def test_every_event_has_a_title() -> None:
     assert set(EVENT_TITLES) == set(event_names())
+
+
+def test_every_check_of_the_audit_has_words() -> None:
+    assert set(CHECKS) == set(check_names())
 
 
 def test_every_account_has_a_name() -> None:

@@ -50,6 +50,11 @@ def register_checks(*checks: Check) -> None:
     _registered[:] = checks
 
 
+def check_names() -> tuple[str, ...]:
+    """Return the names of the market's checks, in the order in which they run."""
+    return tuple(check.name for check in _registered)
+
+
 def registered() -> int:
     """Return how many checks there are."""
     return len(_registered)

@@ -79,3 +79,55 @@ EVENT_TITLES: dict[str, Promise] = {name: wording.text for name, wording in WORD
     "ProductsImported": _("Products imported"),
     "PurchasePlaced": _("Purchase placed"),
 }
+
+# What each check of the audit finds true when everything agrees.
+CHECKS: dict[str, Promise] = {
+    "every event is delivered": _("Every event reached those who follow it"),
+    "stock = received - shipped + returned + adjusted": _(
+        "Stock is what was received, shipped, returned and counted"
+    ),
+    "reserved = open reservations": _("Reserved stock is what open orders were promised"),
+    "slot places = live bookings": _("The taken places of a time are its bookings"),
+    "what a parcel holds left the stock": _("What a parcel holds has left the stock"),
+    "ledger balances": _("Debit and credit of every ledger entry agree"),
+    "escrow account = escrow held": _("The escrow account is what is held for orders"),
+    "owed to sellers = released and not paid out": _(
+        "What is owed to sellers is released and not paid out"
+    ),
+    "owed to buyers = refunds due": _("What is owed to buyers is the refunds due"),
+    "payouts in transit = payouts in bank files": _("Payouts on their way are those in bank files"),
+    "unmatched receipts = receipts nobody claimed": _(
+        "Unmatched receipts are those nobody claimed"
+    ),
+    "confirmed payment = its captures": _("A confirmed payment is what was captured"),
+    "owed by the gateway = captured - credited - settled": _(
+        "Card money on its way is captured, not credited and not settled"
+    ),
+    "authorization = its captures and releases": _(
+        "An authorization is what was captured and let go"
+    ),
+    "payment follows its authorization": _(
+        "A payment by card stands where its authorization stands"
+    ),
+    "no more refunded than captured": _("No more is refunded than was captured"),
+    "document numbers have no gap": _("Document numbers have no gap"),
+    "purchase = its orders = its payment": _(
+        "A purchase is the sum of its orders, and its payment"
+    ),
+    "order = its lines": _("An order is the sum of its lines"),
+    "captured - refunded = invoiced - credited": _(
+        "Captured less refunded is invoiced less credited"
+    ),
+    "every parcel has a delivery note": _("Every parcel has a delivery note"),
+    "line shipped = in parcels": _("What a line says was shipped is in parcels"),
+    "line to ship = promised stock": _("What a line has to ship is promised stock"),
+    "escrow = order total + market's voucher share": _(
+        "Escrow holds an order's total and the market's share of its voucher"
+    ),
+    "escrow of a card's order = its captured charges": _(
+        "Escrow of an order paid by card holds what was charged"
+    ),
+    "line charged = in charges": _("What a line says was charged is in charges"),
+    "order charged whole = its charges": _("An order charged whole is the sum of its charges"),
+    "money follows the order's state": _("Money stands where its order stands"),
+}

@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from niaga.doors.back_office.page import ask, go, show
-from niaga.doors.back_office.words import EVENT_TITLES
+from niaga.doors.back_office.words import CHECKS, EVENT_TITLES
 from niaga.doors.look.access import operator_only
 from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.page import Word, chosen, identifier
 from niaga.doors.look.words import FLOWS, ROLES
 from niaga.kernel.actor import Actor
+from niaga.plumbing.audit import check_names
 from niaga.plumbing.commands.audit_market import audit_market
 from niaga.plumbing.commands.retry_deliveries import retry_deliveries
 from niaga.plumbing.outbox import event_names
@@ -52,7 +53,11 @@ def events(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
 @operator_only
 def dead(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
     """Show what should have followed an event and failed."""
-    context = {"rows": dead_deliveries(), "count": count_dead_deliveries()}
+    context = {
+        "rows": dead_deliveries(),
+        "count": count_dead_deliveries(),
+        "titles": EVENT_TITLES,
+    }
     return show(request, "dead", context)
 
 
@@ -87,4 +92,5 @@ def audit(request: HttpRequest, actor: Actor) -> HttpResponse:
         else:
             messages.success(request, _("Everything agrees."))
         return go("audit")
-    return show(request, "audit", {"audit": last_audit()})
+    context = {"audit": last_audit(), "checks": {name: CHECKS[name] for name in check_names()}}
+    return show(request, "audit", context)
