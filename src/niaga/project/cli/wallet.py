@@ -15,7 +15,9 @@ from niaga.project.supervisor import Supervisor, check_port, stop_on_signals
 def wallet(
     authority: Annotated[
         str,
-        typer.Option(envvar="NIAGA_WALLET_AUTHORITY", help="Origin of the authority's public face."),
+        typer.Option(
+            envvar="NIAGA_WALLET_AUTHORITY", help="Origin of the authority's public face."
+        ),
     ] = "https://localhost:8446",
     roots: Annotated[
         Path | None,
@@ -53,7 +55,9 @@ def wallet(
     try:
         settings_from(os.environ)
     except ValueError as error:
-        raise Problem(f"The wallet can't be served: {error}.", "See niaga wallet --help.") from error
+        raise Problem(
+            f"The wallet can't be served: {error}.", "See niaga wallet --help."
+        ) from error
     from niaga.project.cli.serve import front_of
 
     front = front_of(host, port, workers, certificate, key)
