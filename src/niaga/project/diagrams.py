@@ -10,11 +10,15 @@ from niaga.flows.goods.states import (
 )
 from niaga.flows.information.states import PRODUCT_TRANSITIONS
 from niaga.flows.money.states import (
+    AUTHORIZATION_TRANSITIONS,
     ESCROW_TRANSITIONS,
+    OPERATION_TRANSITIONS,
     PAYMENT_TRANSITIONS,
     PAYOUT_TRANSITIONS,
+    RECONCILIATION_TRANSITIONS,
     REFUND_TRANSITIONS,
 )
+from niaga.gateway import states as gateway
 from niaga.kernel.transitions import Transitions, mermaid
 from niaga.parties.states import COMPANY_TRANSITIONS
 from niaga.stages.aftersales.states import COMPLAINT_TRANSITIONS
@@ -25,6 +29,15 @@ STATES: dict[str, tuple[str, Transitions]] = {
     "Product": ("Whether buyers see a product.", PRODUCT_TRANSITIONS),
     "Order": ("One seller's part of a purchase.", ORDER_TRANSITIONS),
     "Payment": ("What is known of the buyer's payment.", PAYMENT_TRANSITIONS),
+    "Card authorization": (
+        "One try to pay by card, as the market knows it.",
+        AUTHORIZATION_TRANSITIONS,
+    ),
+    "Gateway operation": (
+        "What the market tells the gateway after an authorization.",
+        OPERATION_TRANSITIONS,
+    ),
+    "Reconciliation": ("Whether the gateway's books agree with ours.", RECONCILIATION_TRANSITIONS),
     "Escrow": ("Where an order's money is.", ESCROW_TRANSITIONS),
     "Refund": ("Money on its way back to the buyer.", REFUND_TRANSITIONS),
     "Payout": ("Money on its way to a seller.", PAYOUT_TRANSITIONS),
@@ -32,6 +45,15 @@ STATES: dict[str, tuple[str, Transitions]] = {
     "Booking": ("A place in a service's slot.", BOOKING_TRANSITIONS),
     "Shipment": ("Where a parcel is.", SHIPMENT_TRANSITIONS),
     "Complaint": ("Whose turn it is.", COMPLAINT_TRANSITIONS),
+    "Authorization at the gateway": (
+        "What the bank's side knows of one payment.",
+        gateway.AUTHORIZATION_TRANSITIONS,
+    ),
+    "Message to an issuer": (
+        "How far an ISO 8583 message has come.",
+        gateway.MESSAGE_TRANSITIONS,
+    ),
+    "Batch at the gateway": ("Whether both sides agree on it.", gateway.BATCH_TRANSITIONS),
 }
 
 
