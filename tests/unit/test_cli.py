@@ -19,6 +19,7 @@ from niaga.project.cli.start import known_problem
 from niaga.project.cli.welcome import welcome
 from niaga.project.database import forget_everything
 from niaga.project.demo.accounts import LOGINS
+from niaga.project.demo_cards import Ports
 from niaga.project.problem import Problem
 
 
@@ -138,9 +139,12 @@ def test_the_welcome_names_addresses_people_and_the_authority(tmp_path: Path) ->
             logins=LOGINS,
             data=tmp_path,
             authority=authority,
+            cards=Ports.beside(9443),
         )
     )
     told = console.export_text()
+    assert "https://localhost:9444/" in told
+    assert "4000 0099 9900 0014" in told
     for _, email, password in LOGINS:
         assert email in told
         assert password in told

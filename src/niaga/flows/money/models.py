@@ -414,3 +414,21 @@ class ReconciliationDifference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.problem} {self.kind} {self.remote_id}"
+
+
+class StatusList(models.Model):
+    """Which certificates an authority had withdrawn, as the market relied on it: evidence later."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    subject = models.CharField(max_length=43)  # the authority's thumbprint
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    text = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "issued_at"], name="one_status_list_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.issued_at:%Y-%m-%d %H:%M}"

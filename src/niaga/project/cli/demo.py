@@ -23,6 +23,7 @@ from niaga.project.supervisor import Supervisor, check_port, stop_on_signals
 
 if TYPE_CHECKING:
     from niaga.project.authority import ServerCertificate
+    from niaga.project.demo_cards import Ports
 
 PRODUCTS = 420
 
@@ -37,16 +38,24 @@ def demo(
     mail_port: Annotated[
         int, typer.Option(min=1, max=65535, help="Port of the demo's mail server.")
     ] = 2525,
+    cards: Annotated[
+        bool,
+        typer.Option(help="Take cards: run a bank, an issuer and a wallet on the ports beside."),
+    ] = True,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Throw the demo's data away and make it anew.")
     ] = False,
 ) -> None:
     """Start a market with demo data; Ctrl-C stops it, the data stay."""
+    from niaga.project import demo_cards
     from niaga.project.authority import ensure_certificate, local_names
 
+    ports = demo_cards.Ports.beside(port) if cards else None
     check_port(host, port, option="--port")
     check_port(host, http_port, option="--http-port")
     check_port("127.0.0.1", mail_port, option="--mail-port")
+    if ports:
+        ports.check(host)
     data = ready_data_folder()
     _begin(data, fresh=fresh)
     names = local_names()
@@ -56,6 +65,10 @@ def demo(
     front = market.Front(host=host, port=port, chain=tls.chain, key=tls.key)
     os.environ["NIAGA_SITE_URL"] = front.site_url
     os.environ["NIAGA_SMTP_HOST"], os.environ["NIAGA_SMTP_PORT"] = "127.0.0.1", str(mail_port)
+    if ports:
+        demo_cards.name_parties(
+            ports, data=data, site_url=front.site_url, web_authority=tls.authority
+        )
     # The web server loads its code while we prepare, and serves once this file exists.
     gate = data / "open"
     gate.unlink(missing_ok=True)
@@ -65,6 +78,7 @@ def demo(
             market.mailbox(port=mail_port, folder=data / "mail", log=data / "log/mailbox.log"),
             market.worker(log=data / "log/worker.log"),
             market.market(front, log=data / "log/market.log"),
+            *(demo_cards.children(ports, front, data=data) if ports else ()),
         ]
         with (
             redirect_server(host=host, port=http_port, https_port=port),
@@ -73,7 +87,9 @@ def demo(
             _prepare(products)
             gate.touch()
             with stop_on_signals() as stop:
-                supervisor.watch(stop, when_ready=lambda: _welcome(front, http_port, tls))
+                if ports:
+                    demo_cards.certify(stop)
+                supervisor.watch(stop, when_ready=lambda: _welcome(front, http_port, tls, ports))
                 console.print("Stopping ...")
     console.print("Stopped. The data stay for the next start.")
 
@@ -111,7 +127,9 @@ def _prepare(products: int) -> None:
     close_connections()
 
 
-def _welcome(front: market.Front, http_port: int, tls: "ServerCertificate") -> None:
+def _welcome(
+    front: market.Front, http_port: int, tls: "ServerCertificate", ports: "Ports | None"
+) -> None:
     from niaga.project.cli.welcome import welcome
     from niaga.project.demo.accounts import LOGINS
 
@@ -122,5 +140,6 @@ def _welcome(front: market.Front, http_port: int, tls: "ServerCertificate") -> N
             logins=LOGINS,
             data=data_folder(),
             authority=tls.authority,
+            cards=ports,
         )
     )

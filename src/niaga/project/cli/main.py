@@ -7,6 +7,7 @@ from niaga.project.cli import (
     authority,
     bench,
     demo,
+    evidence,
     gateway,
     importing,
     issuer,
@@ -41,6 +42,7 @@ app.command(
 app.add_typer(importing.group, name="import")
 app.add_typer(gateway.group, name="gateway")
 app.add_typer(authority.group, name="authority")
+app.add_typer(evidence.group, name="evidence")
 app.add_typer(bench.group, name="bench")
 
 if __name__ == "__main__":

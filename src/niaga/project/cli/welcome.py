@@ -8,6 +8,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from niaga.gateway.issuer_simulator.cards import CARDS
+from niaga.project.cli.gateway import DEMO_CLERK, DEMO_PASSWORD
+from niaga.project.demo_cards import Ports
+
 PLACES = {
     "Buyer": ("", "shops, pays, reviews"),
     "Seller": ("/seller/", "lists, ships, is paid"),
@@ -22,6 +26,7 @@ def welcome(
     logins: list[tuple[str, str, str]],
     data: Path,
     authority: Path,
+    cards: Ports | None,
 ) -> Panel:
     """Return the panel; `logins` are (role, mail address, password)."""
     head = Text.assemble(("The market is open: ", "bold"), (site_url, f"bold cyan link {site_url}"))
@@ -30,6 +35,7 @@ def welcome(
         Text(f"http://localhost:{http_port} leads there, too.", style="dim"),
         Text(),
         _people(site_url, logins),
+        *((Text(), _cards(cards)) if cards else ()),
         Text(),
         _files(data),
         Text(),
@@ -55,6 +61,27 @@ def _people(site_url: str, logins: list[tuple[str, str, str]]) -> Group:
         table.add_row(role, Text(email, style="bold"), seen)
     passwords = ", ".join(sorted({password for _, _, password in logins}))
     return Group(table, Text(), Text.assemble("The password of each is ", (passwords, "bold"), "."))
+
+
+def _cards(ports: Ports) -> Group:
+    pays, broke = CARDS[0], CARDS[2]
+    table = Table.grid(padding=(0, 2))
+    wallet, office = (f"https://localhost:{port}" for port in (ports.wallet, ports.office))
+    table.add_row("Wallet", Text(f"{wallet}/", f"cyan link {wallet}/"))
+    table.add_row(
+        "Bank's office",
+        Text.assemble(
+            (f"{office}/", f"cyan link {office}/"),
+            f"  {DEMO_CLERK}, {DEMO_PASSWORD}",
+        ),
+    )
+    for card in (pays, broke):
+        number = " ".join(card.pan[i : i + 4] for i in range(0, len(card.pan), 4))
+        table.add_row(
+            "Test card", Text.assemble((number, "bold"), f"  {card.expiry}  {card.promise}")
+        )
+    head = Text("Card payments open a few seconds later.", style="dim")
+    return Group(table, head)
 
 
 def _files(data: Path) -> Table:

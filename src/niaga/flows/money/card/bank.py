@@ -240,6 +240,7 @@ def _desk() -> operations.Desk:
     signer = Cabinet(mine.folder).current(Use.SIGN)
     if signer is None:
         raise UnreachableError("the market has no certificate to sign with")
+    trust_in(signer.chain)  # the list by which this request is judged later is kept
     return operations.Desk(mine.address, known_gateway().gateway.id, signer)
 
 

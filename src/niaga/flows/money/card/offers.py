@@ -80,6 +80,7 @@ def make_offer(asked: bytes, terms: OfferTerms) -> MadeOffer:
     """
     question = read_plain(PurchaseInit, asked)
     known, signer, mine = known_gateway(), _signer(), needed_settings()
+    trust_in(signer.chain)  # the list by which this offer is judged later is kept
     if question.brand != known.gateway.signing.brand:
         raise MismatchError("brand")
     made = purchase.make_offer(

@@ -46,8 +46,12 @@ class Transport(Protocol):
 def over_https(call: Call) -> bytes:
     """Carry a call over TLS 1.3; to the gateway with the market's certificate. See `Transport`."""
     address = urlsplit(call.url)
+    try:
+        context = _context(call)
+    except OSError as error:
+        raise UnreachableError(f"no certificates to speak with: {error}") from error
     connection = http.client.HTTPSConnection(
-        address.hostname or "", address.port, timeout=call.timeout_s, context=_context(call)
+        address.hostname or "", address.port, timeout=call.timeout_s, context=context
     )
     try:
         method = "GET" if call.body is None else "POST"

@@ -5,13 +5,14 @@ A list that is older than that still serves while the authority can't be reached
 
 import threading
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cryptography import x509
 
 from niaga.flows.money.card import authority
 from niaga.flows.money.card.settings import needed_settings
 from niaga.flows.money.card.transport import UnreachableError
+from niaga.flows.money.commands.keep_status_list import keep_status_list
 from niaga.kernel import clock
 from niaga.protocol.errors import ProtocolError
 from niaga.protocol.formats import status_list
@@ -58,7 +59,10 @@ def trust_in(*chains: Chain) -> Trust:
 
     An authority that is not of the market's own root has no list in it, and so is not believed.
     """
-    roots = tuple(x509.load_pem_x509_certificates(needed_settings().root.read_bytes()))
+    try:
+        roots = tuple(x509.load_pem_x509_certificates(needed_settings().root.read_bytes()))
+    except OSError as error:
+        raise UnreachableError(f"the payment's root is not there: {error}") from error
     issuers = {thumbprint(root): root for root in roots}
     for chain in chains:
         for above, certificate in ((chain[2], chain[1]), (None, chain[2])):
@@ -121,6 +125,12 @@ def _list_of(name: str, issuer: x509.Certificate) -> StatusList | None:
         found = status_list.verify(text, public_key(issuer), subject=name, now=now)
     except (UnreachableError, ProtocolError):
         return kept[0] if kept else None
+    keep_status_list(
+        subject=name,
+        text=text,
+        issued_at=datetime.fromtimestamp(found.issued_s, UTC),
+        expires_at=datetime.fromtimestamp(found.expires_s, UTC),
+    )
     with _lock:
         _kept.lists[name] = (found, (now.timestamp() + found.expires_s) / 2)
     return found

@@ -1,0 +1,98 @@
+"""The demo's card payments: bank, simulated issuer and wallet beside the market, on this machine.
+
+They start when the market is open, so that nobody waits for them; cards are offered as soon as the
+authority has certified the market.
+"""
+
+import os
+import sys
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from niaga.project import bank, market
+from niaga.project.supervisor import Child, check_port
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the parties answer: the wallet's port follows the market's, and so on."""
+
+    wallet: int
+    gateway: int
+    authority: int
+    office: int
+    issuer: int
+
+    @classmethod
+    def beside(cls, port: int) -> "Ports":
+        """Return the ports that go with a market at `port`."""
+        return cls(port + 1, port + 2, port + 3, port + 4, port + 140)
+
+    def check(self, host: str) -> None:
+        """Refuse ports that other programs hold.
+
+        Raises:
+            Problem: one is taken.
+        """
+        for port in (self.wallet, self.gateway, self.authority, self.office, self.issuer):
+            check_port(host, port, option="--port")
+
+
+def root_file(data: Path) -> Path:
+    """Return where the payment's root certificate will be."""
+    return data / "gateway" / "authority" / "payment-root.pem"
+
+
+def name_parties(ports: Ports, *, data: Path, site_url: str, web_authority: Path) -> None:
+    """Tell every process of the demo where the others are, through the environment."""
+    origins = {name: f"https://localhost:{getattr(ports, name)}" for name in ports.__slots__}
+    os.environ.update({
+        "NIAGA_GATEWAY_URL": origins["gateway"],
+        "NIAGA_AUTHORITY_URL": origins["authority"],
+        "NIAGA_WALLET_ORIGIN": origins["wallet"],
+        "NIAGA_PAYMENT_ROOT": str(root_file(data)),
+        "NIAGA_WEB_AUTHORITY": str(web_authority),
+        "NIAGA_GATEWAY_ADDRESS": origins["gateway"],
+        "NIAGA_AUTHORITY_APPROVES": site_url,
+        "NIAGA_ISSUER_PORT": str(ports.issuer),
+        "NIAGA_WALLET_AUTHORITY": origins["authority"],
+        "NIAGA_WALLET_ROOTS": str(root_file(data)),
+    })  # fmt: skip
+
+
+def children(ports: Ports, front: market.Front, *, data: Path) -> list[Child]:
+    """Return the processes: the bank first, the others once it has founded its authority."""
+    program = [sys.executable, "-m", "niaga.project.cli.main"]
+    serve = ["gateway", "serve", "--demo", "--host", front.host, "--port", ports.gateway]
+    serve += ["--authority-port", ports.authority, "--office-port", ports.office]
+    bank_side = Child("gateway", [*program, *map(str, serve)], data / "log/gateway.log", waits=True)
+    log = data / "log"
+    later = (
+        bank.issuer_simulator(port=ports.issuer, log=log / "issuer.log"),
+        market.wallet_server(replace(front, port=ports.wallet, workers=1), log=log / "wallet.log"),
+    )
+    return [bank_side, *(_after(root_file(data), child) for child in later)]
+
+
+def _after(file: Path, child: Child) -> Child:
+    argv = [sys.executable, "-m", "niaga.project.await_file", str(file), *child.argv]
+    return replace(child, argv=argv, waits=True, is_ready=lambda: True)
+
+
+def certify(stop: threading.Event) -> threading.Thread:
+    """Have the market certified as soon as the authority answers; Django is set up by now."""
+    from niaga.flows.money.card.enrolment import keep_certificates  # noqa: PLC0415
+    from niaga.flows.money.card.keys import takes_cards  # noqa: PLC0415 - settings were not known
+    from niaga.flows.money.card.transport import UnreachableError  # noqa: PLC0415
+
+    def until_certified() -> None:
+        while not takes_cards() and not stop.wait(0.5):
+            try:
+                keep_certificates()
+            except UnreachableError:
+                continue
+
+    thread = threading.Thread(target=until_certified, daemon=True)
+    thread.start()
+    return thread
