@@ -81,7 +81,7 @@ def test_a_product_is_rewritten(desk: Desk) -> None:
         ({"name_id": ""}, "This field is required."),
         ({"category": "nothing"}, "Select a valid choice"),
         ({"v-0-sku": ""}, "Please fill this in."),
-        ({"v-1-sku": "GAYO-250"}, "This stands here twice."),
+        ({"v-1-sku": "GAYO-250"}, "This is here twice."),
         ({"v-0-price": "-1"}, "greater than or equal to 0"),
         ({"v-0-compare_at": "80000"}, "The former price must be above the price."),
         ({"v-0-gtin": "8991234567890"}, "The check digit is wrong."),
@@ -141,7 +141,7 @@ def test_what_is_no_picture_is_refused(desk: Desk) -> None:
     script = SimpleUploadedFile("picture.png", b"<svg onload='x'/>", "image/png")
     status, page = desk.post("pictures", product.id, pictures=script)
     assert status == 422
-    assert "This is no JPEG, PNG or WebP picture." in page
+    assert "This is not a JPEG, PNG or WebP picture." in page
     assert not Media.objects.exists()
 
 
@@ -181,7 +181,7 @@ def test_a_table_is_looked_at_first_and_then_written(desk: Desk) -> None:
     [
         ("topi,lain,Topi,TP-1,murah,1", "This is not a price."),
         ("topi,lain,Topi,TP-1,999999999999,1", "This price is too high."),
-        ("topi,lain,Topi,TP-1,500,banyak", "Give a whole number."),
+        ("topi,lain,Topi,TP-1,500,banyak", "Enter a whole number."),
         ("topi,lain,Topi,TP-1,500,1,biru", "This row has more cells"),
         ("topi,lain,,TP-1,500,1", "Please fill this in."),
     ],

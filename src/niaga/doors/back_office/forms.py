@@ -62,7 +62,7 @@ class BankFileForm(forms.Form):
         except UnicodeDecodeError:
             raise forms.ValidationError(_("The file is not UTF-8 text.")) from None
         if "\0" in text:
-            raise forms.ValidationError(_("The file is not a CSV file."))
+            raise forms.ValidationError(_("This is not a CSV file."))
         return text
 
 

@@ -63,7 +63,7 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "quantity_out_of_range": ("quantity", _("Choose a quantity from 1 to 999.")),
     "basket_line_unknown": ("", _("This is no longer in your basket.")),
     "company_not_approved": ("", _("You can sell once the operator has approved your company.")),
-    "nothing_to_sell": ("", _("Give at least one variant a price first.")),
+    "nothing_to_sell": ("", _("Enter a price for at least one variant first.")),
     "product_unknown": ("", _("This is not one of your products.")),
     "description_invalid": ("{field}", _("This cannot be used.")),
     "price_invalid": ("", _("The price of {sku} cannot be used.")),
@@ -81,13 +81,13 @@ DESCRIPTION_RULES: Mapping[str, Promise] = {
     "too_long": _("This is too long."),
     "too_many": _("These are too many."),
     "unknown": _("The market does not know this."),
-    "not_a_number": _("Give a number."),
+    "not_a_number": _("Enter a number."),
     "not_a_choice": _("Choose one of the list."),
     "not_yes_or_no": _("Answer yes or no."),
-    "twice": _("This stands here twice."),
+    "twice": _("This is here twice."),
     "taken": _("Another of your products has this SKU."),
     "check_digit": _("The check digit is wrong. Please compare it with the barcode."),
-    "out_of_range": _("This is beyond what is possible."),
+    "out_of_range": _("This is out of range."),
     "options_differ": _("Every variant needs a value for each option."),
     "fixed": _("This cannot be changed any more."),
 }
@@ -95,7 +95,7 @@ DESCRIPTION_RULES: Mapping[str, Promise] = {
 PRICE_RULES: Mapping[str, Promise] = {
     "negative": _("A price is not below zero."),
     "too_high": _("This price is too high."),
-    "not_a_whole_step": _("Give whole rupiah."),
+    "not_a_whole_step": _("Enter whole rupiah."),
     "compare_at_not_above": _("The former price must be above the price."),
     "twice": _("This SKU has two prices."),
     "unknown_sku": _("No variant has this SKU."),
@@ -105,14 +105,14 @@ PRICE_RULES: Mapping[str, Promise] = {
 
 PICTURE_RULES: Mapping[str, Promise] = {
     "too_big": _("This picture is too large."),
-    "not_a_picture": _("This is no JPEG, PNG or WebP picture."),
+    "not_a_picture": _("This is not a JPEG, PNG or WebP picture."),
 }
 
 FILE_RULES: Mapping[str, Promise] = {
     "empty": _("The file is empty."),
     "not_utf8": _("The file is not UTF-8 text. Save it as CSV UTF-8."),
-    "unknown_header": _("The first line names neither our columns nor Shopify's."),
-    "not_csv": _("The file is no CSV file."),
+    "unknown_header": _("The first line has neither our columns nor Shopify's."),
+    "not_csv": _("This is not a CSV file."),
 }
 
 VOUCHER_RULES: Mapping[str, Promise] = {
@@ -126,10 +126,10 @@ VOUCHER_RULES: Mapping[str, Promise] = {
 
 VOUCHER_TERM_RULES: Mapping[str, Promise] = {
     "code_form": _("Use 3 to 30 letters, digits and hyphens, and begin with a letter or digit."),
-    "either_percent_or_amount": _("Give either a percentage or an amount."),
-    "at_most_all": _("Give a percentage above 0 and up to 100."),
+    "either_percent_or_amount": _("Enter either a percentage or an amount."),
+    "at_most_all": _("Enter a percentage above 0 and up to 100."),
     "above_zero": _("This must be above zero."),
-    "whole_rupiah": _("Give whole rupiah."),
+    "whole_rupiah": _("Enter whole rupiah."),
     "after_start": _("The end must come after the start, and not be over yet."),
 }
 

@@ -38,7 +38,7 @@ class PlaceForm(forms.Form):
             (region_value(r.village, r.district), f"{r.village}, {r.district}, {r.city}")
             for r in find_by_postal_code(str(self["postal_code"].value() or "").strip())
         ]
-        empty = _("Choose …") if choices else _("Give the postal code first")
+        empty = _("Choose …") if choices else _("Enter the postal code first")
         region.choices = [("", empty), *choices]
 
     def clean(self) -> dict[str, Any]:

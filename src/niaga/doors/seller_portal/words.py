@@ -8,7 +8,7 @@ from niaga.doors.look.forms import DESCRIPTION_RULES, PRICE_RULES
 MOVEMENTS: dict[str, Promise] = {
     "received": _("Received"),
     "shipped": _("Shipped"),
-    "returned": _("Came back"),
+    "returned": _("Returned"),
     "adjusted": _("Counted"),
 }
 
@@ -37,6 +37,6 @@ IMPORT_RULES: dict[str, Promise] = {
     **PRICE_RULES,
     **DESCRIPTION_RULES,
     "not_a_price": _("This is not a price."),
-    "not_a_whole_number": _("Give a whole number."),
+    "not_a_whole_number": _("Enter a whole number."),
     "too_many_columns": _("This row has more cells than the first line has columns."),
 }

@@ -72,7 +72,7 @@ def retry(request: HttpRequest, actor: Actor) -> HttpResponse:
 
     question = Question(
         title=_("Try all dead deliveries again?"),
-        text=_("Mend the cause first; each is tried up to twelve times."),
+        text=_("Fix the cause first; each is tried up to twelve times."),
         button=_("Try again"),
         back=reverse("office:dead"),
         facts=((_("Dead deliveries"), str(count_dead_deliveries())),),

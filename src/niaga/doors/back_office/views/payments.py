@@ -99,7 +99,7 @@ def bank_file(request: HttpRequest, actor: Actor) -> HttpResponse:
     try:
         lines = tuple(read_receipts(form.cleaned_data["file"]))
     except csv.Error:
-        form.add_error("file", _("The file is not a CSV file."))
+        form.add_error("file", _("This is not a CSV file."))
         return show(request, "bank_file", {"form": form}, status=422)
     return show(
         request,

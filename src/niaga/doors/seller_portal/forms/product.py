@@ -63,7 +63,7 @@ class ProductForm(StartForm):
     )
     brand = forms.CharField(label=_("Brand"), max_length=60, required=False)
     tags = forms.CharField(
-        label=_("Tags"), max_length=400, required=False, help_text=_("Divided by commas.")
+        label=_("Tags"), max_length=400, required=False, help_text=_("Separated by commas.")
     )
     tax = forms.ChoiceField(
         label="PPN",

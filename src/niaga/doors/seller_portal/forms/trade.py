@@ -120,7 +120,7 @@ class AdjustForm(forms.Form):
         label=_("How many are there?"),
         min_value=0,
         max_value=MOST_UNITS,
-        help_text=_("All that lie there, also what is reserved."),
+        help_text=_("Everything that is there, reserved items included."),
     )
     reason = forms.CharField(label=_("Reason"), max_length=200)
 

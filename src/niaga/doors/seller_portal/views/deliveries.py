@@ -70,7 +70,7 @@ def _service(request: HttpRequest, desk: SellerDesk, known: DeliveryView | None)
     form, rows = DeliveryForm(request.POST), ZoneRows(request.POST, prefix="z")
     if form.is_valid() & rows.is_valid():
         if form.cleaned_data["kind"] == "zone" and not delivery_terms(form, rows).zones:
-            form.add_error("kind", _("Give at least one zone."))
+            form.add_error("kind", _("Enter at least one zone."))
             return _page(request, desk, known, form, rows)
         try:
             keep_delivery(
@@ -81,7 +81,7 @@ def _service(request: HttpRequest, desk: SellerDesk, known: DeliveryView | None)
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, _("The delivery service is written down."))
+            messages.success(request, _("The delivery service is saved."))
             return go("deliveries")
     return _page(request, desk, known, form, rows)
 

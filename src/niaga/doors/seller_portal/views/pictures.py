@@ -32,7 +32,7 @@ def pictures(request: HttpRequest, desk: SellerDesk, product_id: UUID) -> HttpRe
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, _("The pictures hang."))
+            messages.success(request, _("The pictures are up."))
             return go("pictures", product_id)
     known = found(own_product(desk.company_id, product_id)) if form.is_bound else known
     context = {"product": known, "form": form}

@@ -103,7 +103,7 @@ def _write(request: HttpRequest, desk: SellerDesk, known: OwnProduct | None) -> 
         except Refusal as refusal:
             add_product_refusal(form, rows, refusal)
         else:
-            messages.success(request, _("The product is written down."))
+            messages.success(request, _("The product is saved."))
             return go("product" if known else "pictures", done.product_id)
     return _form_page(request, desk, known, form, rows, 422)
 

@@ -62,5 +62,5 @@ def track(request: HttpRequest, desk: SellerDesk, shipment_id: UUID) -> HttpResp
     except Refusal as refusal:
         flash_refusal(request, refusal)
     else:
-        messages.success(request, _("Written down; the buyer sees it."))
+        messages.success(request, _("Saved; the buyer sees it."))
     return go("order", view.order_id)

@@ -33,7 +33,7 @@ def shop(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, _("Your shop is dressed anew."))
+            messages.success(request, _("Your shop has its new look."))
             return go("shop")
     return _page(request, desk, front_form=form)
 
@@ -81,7 +81,7 @@ def _picture(request: HttpRequest, desk: SellerDesk, place: str) -> HttpResponse
             )
             if before:
                 default_storage.delete(before)
-            messages.success(request, _("The picture hangs."))
+            messages.success(request, _("The picture is up."))
             return go("shop")
     return _page(request, desk, **{f"{place}_form": form})
 

@@ -106,7 +106,7 @@ def _change(
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, _("The stock is written down."))
+            messages.success(request, _("The stock is saved."))
             return go("sku", sku_id)
     return _sku_page(request, desk, sku_id, form)
 
@@ -156,7 +156,7 @@ def _location(request: HttpRequest, desk: SellerDesk, location_id: UUID | None) 
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, _("The location is written down."))
+            messages.success(request, _("The location is saved."))
             return go("locations")
     context = {"places": places, "form": form, "location_id": location_id}
     return show(request, desk, "locations", context, 422 if form.errors else 200)
