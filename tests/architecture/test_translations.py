@@ -28,8 +28,8 @@ ENGLISH = re.compile(
 )
 # English has one word for several things here: "place an order", "delivery service".
 SEVERAL_MEANINGS = {
-    "answer", "cancel", "complete", "delivery", "offer", "order", "place", "publish", "receipt", "release",
-    "review", "service", "shop",
+    "answer", "cancel", "complete", "delivery", "offer", "order", "place", "publish", "receipt",
+    "release", "review", "service", "shop",
 }  # fmt: skip
 # What says something else than its words do.
 IDIOMS = re.compile(r"\bbest sellers?\b", re.IGNORECASE)
