@@ -52,7 +52,7 @@ def market(front: Front, *, log: Path | None) -> Child:
 
 
 def wallet_server(front: Front, *, log: Path | None) -> Child:
-    """Return the wallet's web server, which only hands out files; settings are in its environment."""
+    """Return the wallet's web server; its settings are in the environment."""
     options: list[object] = [
         "--interface", "rsgi", "--factory", "--host", front.host, "--port", front.port,
         "--workers", front.workers, "--respawn-failed-workers",
