@@ -1,10 +1,13 @@
 """Mails speak as the shop does."""
 
+from datetime import UTC, datetime
+
 import pytest
+from django.utils import translation
 
 from niaga.doors.look import formats
 from niaga.kernel.money import Money
-from niaga.stages.ordering.letters import money_text
+from niaga.stages.ordering.letters import moment_text, money_text
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -20,3 +23,11 @@ def test_rupiah_are_written_as_in_the_shop(minor: int, written: str, language: s
 def test_other_money_follows_the_language() -> None:
     assert money_text(Money(150_050, "USD"), "en") == "$1,500.50"
     assert money_text(Money(150_050, "USD"), "id") == "US$1.500,50"
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_moments_are_written_as_in_the_shop(language: str) -> None:
+    moment = datetime(2026, 11, 24, 7, 5, 30, tzinfo=UTC)
+    with translation.override(language):
+        assert moment_text(moment, language) == formats.moment(moment)
+    assert moment_text(moment, "id") == "24 Nov 2026, 14.05"

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from niaga.flows.information.mailing import Letter
@@ -32,7 +33,7 @@ def mail_complaint(event: RecordedEvent) -> None:
                 _("A buyer has a complaint. Please answer; the money waits meanwhile."),
             ),
             facts=((_("Order"), facts.order.reference), (_("Buyer"), facts.purchase.name)),
-            button=(_("Go to the market"), "/seller/"),
+            button=(_("Read and answer"), reverse("seller:complaint", args=[body.complaint_id])),
         )
 
     letters.to_seller(facts, compose, template="complaint_opened", about_id=body.complaint_id)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 from django.urls import reverse
 from django.utils import translation
@@ -33,6 +34,13 @@ def money_text(amount: Money, language: str) -> str:
     if amount.currency == "IDR":
         return format_currency(amount.major, "IDR", "¤#,##0", locale="id", currency_digits=False)
     return format_currency(amount.major, amount.currency, locale=language)
+
+
+def moment_text(moment: datetime, language: str) -> str:
+    """Return an instant in the market's time zone as the shop writes it: `24 Nov 2026, 14.05`."""
+    at = localtime(moment)
+    day = format_date(at, "d MMM y", locale=language)
+    return f"{day}, {format_time(at, 'short', locale=language)}"
 
 
 def to_buyer(
@@ -105,8 +113,7 @@ def placed(purchase: Purchase, language: str) -> Letter:
     else:
         words = _("Thank you. Please have the amount ready when the courier comes.")
     if payment.expires_at:
-        until = format_datetime(localtime(payment.expires_at), "medium", locale=language)
-        facts.append((_("Pay before"), until))
+        facts.append((_("Pay before"), moment_text(payment.expires_at, language)))
     rows = OrderLine.objects.filter(order__purchase=purchase).order_by("order_id", "position")
     return Letter(
         subject=_("We have your order %(reference)s") % {"reference": purchase.reference},
@@ -181,7 +188,7 @@ def to_ship(facts: OrderFacts, language: str) -> Letter:
         subject=_("New order %(reference)s") % {"reference": order.reference},
         paragraphs=(
             _("Hello %(name)s,") % {"name": order.seller.name},
-            _("You have a new order. Please get it ready and enter the tracking number."),
+            _("You have a new order. All you need to get it ready is on its page."),
         ),
         facts=((_("Order"), order.reference), (_("Buyer"), facts.purchase.name)),
         lines=tuple(_line(line, order.currency, language) for line in facts.lines),
