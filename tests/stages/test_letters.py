@@ -3,11 +3,17 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.urls import reverse
 from django.utils import translation
 
 from niaga.doors.look import formats
+from niaga.flows.information.models import Mail
+from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
+from niaga.plumbing.worker import drain
+from niaga.stages.aftersales.commands.complain import open_complaint
 from niaga.stages.ordering.letters import moment_text, money_text
+from tests.support.worlds import make_basket, make_company, make_goods, orders_of, pay, place
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -31,3 +37,21 @@ def test_moments_are_written_as_in_the_shop(language: str) -> None:
     with translation.override(language):
         assert moment_text(moment, language) == formats.moment(moment)
     assert moment_text(moment, "id") == "24 Nov 2026, 14.05"
+
+
+@pytest.mark.django_db
+def test_a_complaint_s_mail_leads_the_seller_to_it() -> None:
+    placed = place(make_basket((make_goods(make_company(), stock=5), 1)))
+    pay(placed)
+    [order] = orders_of(placed)
+    complaint_id = open_complaint(
+        actor=Actor.guest(),
+        line_id=order.lines.get().id,
+        reason="damaged",
+        body="Pecah.",
+        author="Dewi",
+    )
+    drain()
+    mail = Mail.objects.get(template="complaint_opened")
+    assert reverse("seller:complaint", args=[complaint_id]) in mail.text
+    assert reverse("seller:complaint", args=[complaint_id]) in mail.html
