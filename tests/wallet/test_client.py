@@ -62,6 +62,14 @@ def test_a_lost_request_is_sent_again_byte_for_byte(town: Town, wallet: Wallet, 
     assert town.purchases["one"].received == [payment.request]
 
 
+def test_what_is_paid_is_not_signed_again(town: Town, wallet: Wallet, card: Card) -> None:
+    url = town.open_purchase()
+    paid = wallet.pay(url, card)
+    assert wallet.sign(url, wallet.fetch_offer(url, card), card) is paid
+    assert wallet.settle(paid) is paid
+    assert town.purchases["one"].received == [paid.request]
+
+
 def test_a_merchant_of_another_root_is_not_known(town: Town, wallet: Wallet, card: Card) -> None:
     stranger = found_pki(now=now()).enrol(
         Role.MERCHANT, Use.SIGN, subject=town.origin("shop"), name=SHOP_NAME, now=now()

@@ -373,13 +373,16 @@ def test_an_old_browser_is_told_kindly(phone: Device) -> None:
 def test_two_tabs_pay_once(phone: Device) -> None:
     town = phone.town
     phone.enrol()
-    url = town.open_purchase()
-    phone.open(url)
-    phone.confirm()
-    phone.shows("Paid")
+    phone.open(town.open_purchase())
+    phone.shows(SHOP_NAME)
     other = phone.page.context.new_page()
     other.goto(phone.page.url)
+    expect(other.get_by_role("heading", name=SHOP_NAME)).to_be_visible()
+    assert len(town.purchases["one"].offers) == 2
+    phone.confirm()
+    phone.shows("Paid")
+    other.get_by_role("button", name="Confirm with passkey").click()
     expect(other.get_by_role("heading", name="Paid")).to_be_visible()
-    assert len(_signatures(town)) == 1
     (ds,) = _signatures(town)
     assert peek(DualSignature, ds).amount.minor == 162_500_00
+    assert len(phone.stored("payments")) == 1

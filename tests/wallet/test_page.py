@@ -53,6 +53,13 @@ def test_no_script_turns_text_into_markup_or_code(script: Path) -> None:
     assert not forbidden.search(script.read_text())
 
 
+def test_every_module_is_fetched_at_once() -> None:
+    """The browser need not read one module to learn of the next."""
+    preloaded = re.findall(r'rel="modulepreload" href="([^"]*)"', (PAGE / "index.html").read_text())
+    wanted = {path.relative_to(PAGE).as_posix() for path in SCRIPTS}
+    assert set(preloaded) == wanted - {"js/app.js", "js/theme.js"}
+
+
 def test_no_third_partys_script() -> None:
     page = (PAGE / "index.html").read_text()
     addresses = re.findall(r'(?:src|href)="([^"]*)"', page)

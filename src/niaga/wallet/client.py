@@ -183,13 +183,19 @@ class Wallet:
         )
 
     def sign(self, url: str, offer: purchase.VerifiedOffer, card: Card) -> Payment:
-        """Return the payment that `offer` makes; one signed before is returned as it is."""
-        xid = offer.offer.message.xid
-        if xid not in self.payments:
-            signed = purchase.sign_purchase(offer, card.signer, card.instrument, now=clock.now())
-            request = purchase.seal_purchase(signed, sca=card.authenticator.sign(signed.ds_hash))
-            self.payments[xid] = Payment(url, signed, write_plain(request))
-        return self.payments[xid]
+        """Return the payment that `offer` makes.
+
+        While one that was signed before at this address is paid, or may still become so, it is
+        returned instead: no second one is signed beside it.
+        """
+        for before in self.payments.values():
+            if before.url == url and (before.state == "paid" or before.state not in SETTLED):
+                return before
+        signed = purchase.sign_purchase(offer, card.signer, card.instrument, now=clock.now())
+        request = purchase.seal_purchase(signed, sca=card.authenticator.sign(signed.ds_hash))
+        made = Payment(url, signed, write_plain(request))
+        self.payments[made.xid] = made
+        return made
 
     def send(self, payment: Payment) -> Payment:
         """Send a signed payment's request; return the payment with what became of it.

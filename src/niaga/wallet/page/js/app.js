@@ -1,6 +1,8 @@
 /* The wallet: from the address's fragment to a screen. Fragments never reach a server. */
 import { renewDue } from "./cards.js";
 import { h, icon } from "./dom.js";
+import { problem } from "./problems.js";
+import { begin, outcome } from "./view.js";
 import { choose, language, t } from "./words.js";
 import { addCard } from "./screens/enrol.js";
 import { cardScreen, home } from "./screens/home.js";
@@ -9,7 +11,17 @@ import { pay } from "./screens/pay.js";
 
 const THEME = "niaga-wallet-theme";
 
-function go() {
+/** Show what the fragment asks for; what nobody foresaw is told, too. */
+async function go() {
+  try {
+    await screen();
+  } catch (error) {
+    const { title, text } = problem(error);
+    begin().show(title, outcome({ tone: "bad", symbol: "circle-alert", title, text }));
+  }
+}
+
+function screen() {
   const wanted = new URLSearchParams(location.hash.slice(1));
   if (wanted.has("pay")) return pay(wanted.get("pay"));
   if (wanted.has("payment")) return paymentScreen(wanted.get("payment"));

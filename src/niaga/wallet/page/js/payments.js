@@ -17,6 +17,8 @@ import * as purchase from "./protocol/purchase.js";
 import { liveTrust, pastTrust, thumbprintOf } from "./protocol/trust.js";
 
 export const SETTLED = new Set(["paid", "declined", "voided", "expired", "refused"]);
+/** Whether a payment is paid or may still become so: no other is signed beside it. */
+export const isAlive = ({ state }) => state === "paid" || !SETTLED.has(state);
 const trustNow = () => liveTrust(authority.statusList);
 
 /** The address of a payment at its merchant, from what the shop's link says. */
@@ -40,12 +42,11 @@ export async function fetchOffer(url, brand) {
 
 /**
  * Sign an offer with `card`, ask for the passkey, write the request down. Returns the payment as
- * kept; one that was signed before is returned as it is, whoever wins a race of two tabs.
+ * kept; one that was signed before at this address, in another tab too, is returned instead.
  */
 export async function sign(offer, card) {
-  const { xid } = offer.offer.message;
-  return navigator.locks.request(`payment ${xid}`, async () => {
-    const before = await store.payment(xid);
+  return navigator.locks.request(`sign ${offer.url}`, async () => {
+    const before = (await store.paymentsAt(offer.url)).find(isAlive);
     if (before) return before;
     const trust = trustNow();
     await x509.verifyChain(x509.readChain(card.x5c), {

@@ -24,9 +24,8 @@ export async function pay(shopLink) {
   } catch (error) {
     return showProblem(view, error);
   }
-  const [before] = (await store.paymentsAt(url)).sort((a, b) => b.signedAt - a.signedAt);
-  if (before?.state === "paid") return showOutcome(view, before);
-  if (before && !payments.SETTLED.has(before.state)) return follow(view, before, payments.settle);
+  const before = (await store.paymentsAt(url)).find(payments.isAlive);
+  if (before) return follow(view, before, payments.settle);
   return review(view, url);
 }
 
@@ -109,6 +108,7 @@ async function sign(view, offer, card, confirm, status) {
 
 /** Send or ask until it is settled, for a while; then leave it to the person when to ask again. */
 async function follow(view, payment, step) {
+  if (payments.SETTLED.has(payment.state)) return showOutcome(view, payment);
   const title = t("Asking the bank");
   busy(view, title, t("{merchant} passes your sealed payment to the bank. Please stay a moment.", { merchant: payment.merchant }));
   let current = payment;
