@@ -1,0 +1,238 @@
+"""The audit finds what was tampered with: one planted violation of each kind, seen by its name."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from niaga.flows.money.bank_file import ReceiptLine
+from niaga.flows.money.commands.run_payouts import run_payouts
+from niaga.kernel import clock
+from niaga.kernel.actor import Actor
+from niaga.kernel.money import Money
+from niaga.plumbing.relay import relay
+from niaga.project.audit import CHECKS, run_audit
+from niaga.project.database import server_url
+from niaga.stages.ordering.commands.cancel_order import cancel_order
+from niaga.stages.ordering.commands.complete_order import complete_order
+from niaga.stages.ordering.commands.take_bank_receipt import take_bank_receipt
+from niaga.stages.ordering.models import Order
+from tests.support.audit import assert_flows_agree
+from tests.support.cards import pay_by_card, place_by_card, tell_bank
+from tests.support.worlds import (
+    OPERATOR,
+    deliver,
+    make_basket,
+    make_company,
+    make_goods,
+    make_slot,
+    orders_of,
+    pay,
+    place,
+    ship_all,
+)
+
+BUYER = Actor.guest()
+
+# The check's name -> what somebody does to the tables behind the market's back.
+PLANTED = {
+    "every event is delivered": "UPDATE plumbing_delivery SET state = 'dead', done_at = NULL",
+    "stock = received - shipped + returned + adjusted": (
+        "UPDATE goods_stocklevel SET on_hand = on_hand + 1"
+    ),
+    "reserved = open reservations": "UPDATE goods_stocklevel SET reserved = reserved + 1",
+    "slot places = live bookings": "UPDATE goods_slot SET booked = 0",
+    "what a parcel holds left the stock": "DELETE FROM goods_stockmovement WHERE kind = 'shipped'",
+    "ledger balances": "UPDATE ledger_account SET currency = 'USD' WHERE kind = 'bank'",
+    "escrow account = escrow held": (
+        "UPDATE money_escrow SET gross_minor = gross_minor + 1 WHERE state = 'held'"
+    ),
+    "owed to sellers = released and not paid out": (
+        "UPDATE money_escrow SET gross_minor = gross_minor + 1 WHERE state = 'releasable'"
+    ),
+    "owed to buyers = refunds due": "UPDATE money_refund SET amount_minor = amount_minor - 1",
+    "payouts in transit = payouts in bank files": (
+        "UPDATE money_payout SET amount_minor = amount_minor + 1"
+    ),
+    "unmatched receipts = receipts nobody claimed": (
+        "UPDATE money_bankreceipt SET amount_minor = amount_minor + 1 WHERE state = 'unmatched'"
+    ),
+    "confirmed payment = its captures": "UPDATE money_capture SET amount_minor = amount_minor + 1",
+    "payment follows its authorization": (
+        "UPDATE money_payment SET state = 'authorizing' WHERE state = 'pending'"
+    ),
+    "no more refunded than captured": "UPDATE money_refund SET amount_minor = amount_minor * 3",
+    "document numbers have no gap": (
+        "UPDATE documents_document SET serial = 7 WHERE kind = 'credit_note'"
+    ),
+    "purchase = its orders = its payment": (
+        "UPDATE ordering_purchase SET total_minor = total_minor + 1"
+    ),
+    "order = its lines": (
+        "UPDATE ordering_orderline SET unit_price_minor = unit_price_minor + 1,"
+        " total_minor = total_minor + quantity"
+    ),
+    "captured - refunded = invoiced - credited": (
+        "UPDATE documents_document SET total_minor = total_minor + 1 WHERE kind = 'invoice'"
+    ),
+    "every parcel has a delivery note": (
+        "DELETE FROM documents_document WHERE kind = 'delivery_note'"
+    ),
+    "line shipped = in parcels": (
+        "UPDATE ordering_orderline SET shipped_quantity = 0, delivered_quantity = 0"
+        " WHERE kind = 'goods'"
+    ),
+    "line to ship = promised stock": (
+        "UPDATE goods_reservation SET state = 'released', closed_at = now() WHERE state = 'open'"
+    ),
+    "escrow = order total + market's voucher share": (
+        "UPDATE money_escrow SET gross_minor = gross_minor + 1"
+    ),
+    "money follows the order's state": (
+        "UPDATE ordering_order SET state = 'completed', completed_at = now(), delivered_at = now()"
+        " WHERE state = 'confirmed'"
+    ),
+}
+PLANTED_IN_CARDS = {
+    "owed by the gateway = captured - credited - settled": (
+        "UPDATE money_gatewayoperation SET moved_minor = moved_minor - 1 WHERE kind = 'capture'"
+    ),
+    "authorization = its captures and releases": (
+        "UPDATE money_gatewayoperation SET amount_minor = amount_minor - 1 WHERE kind = 'capture'"
+    ),
+    "escrow of a card's order = its captured charges": (
+        "UPDATE money_escrow SET gross_minor = gross_minor + 1"
+    ),
+    "line charged = in charges": "UPDATE ordering_chargeline SET quantity = quantity + 1",
+    "order charged whole = its charges": "UPDATE ordering_charge SET tax_minor = tax_minor + 1",
+}
+
+# One line of two units, each a hundredth of a rupiah dearer.
+DEARER = """
+    UPDATE ordering_orderline SET unit_price_minor = unit_price_minor + 1,
+           total_minor = total_minor + quantity WHERE order_id = %s
+"""
+
+
+def make_market() -> Order:
+    """Orders in most states, a bank file, a refund due and a receipt that fits nothing."""
+    company = make_company()
+    goods, service = make_goods(company, stock=50), make_goods(company, kind="service")
+    sold, waiting, cancelled, paid_out, booked = (
+        orders_of(placed)[0]
+        for placed in (
+            _paid(make_basket((goods, 2))),
+            _paid(make_basket((goods, 1))),
+            _paid(make_basket((goods, 1))),
+            _paid(make_basket((goods, 1))),
+            _paid(
+                make_basket((service, 1), slots={service.variant.id: make_slot(service)}),
+            ),
+        )
+    )
+    place(make_basket((goods, 1)))
+    for order in (sold, paid_out):
+        deliver(ship_all(order))
+    cancel_order(actor=BUYER, order_id=cancelled.id, reason="")
+    complete_order(actor=BUYER, order_id=paid_out.id)
+    run_payouts(actor=OPERATOR)
+    complete_order(actor=BUYER, order_id=sold.id)
+    take_bank_receipt(
+        actor=OPERATOR, line=ReceiptLine("R-1", "8808000000000000", Money.of(5), clock.now())
+    )
+    assert {waiting.seller_id, booked.seller_id} == {company.id}
+    return sold
+
+
+def _paid(basket):
+    placed = place(basket)
+    pay(placed)
+    return placed
+
+
+def plant(statement: str) -> None:
+    """Change the tables as only somebody with all rights can: past triggers and foreign keys."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(statement)
+        assert cursor.rowcount > 0, "nothing was planted"
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def found() -> set[str]:
+    return {violation.check for violation in run_audit()}
+
+
+@pytest.mark.django_db
+def test_every_check_has_a_violation_planted_here():
+    assert {check.name for check in CHECKS} == PLANTED.keys() | PLANTED_IN_CARDS.keys()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("check", PLANTED)
+def test_a_planted_violation_is_found(check):
+    make_market()
+    assert_flows_agree()
+    plant(PLANTED[check])
+    assert check in found()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("check", PLANTED_IN_CARDS)
+def test_a_violation_planted_among_card_payments_is_found(check, bank, wallet):
+    placed = place_by_card()
+    assert pay_by_card(placed, wallet).status == "paid"
+    ship_all(orders_of(placed)[0])
+    tell_bank()
+    assert_flows_agree()
+    plant(PLANTED_IN_CARDS[check])
+    assert check in found()
+
+
+@pytest.mark.django_db
+def test_a_violation_names_the_order_and_both_amounts():
+    order = make_market()
+    with connection.cursor() as cursor:
+        cursor.execute(DEARER, [order.id])
+    [violation] = run_audit()
+    order_minor = order.items_minor - order.discount_minor
+    assert violation.subject == f"order {order.reference}"
+    assert violation.amounts == {
+        "order_minor": str(order_minor),
+        "lines_minor": str(order_minor + 2),
+    }
+
+
+def audit() -> subprocess.CompletedProcess[str]:
+    """Run `niaga audit` on this test's database, as the operator would."""
+    database = connection.settings_dict
+    url = server_url(Path(database["HOST"]), database=database["NAME"])
+    return subprocess.run(
+        [sys.executable, "-m", "niaga.project.cli.main", "audit"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"DATABASE_URL": url, "NIAGA_DATA": str(settings.DATA), "COLUMNS": "200"},
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_tells_each_violation_and_exits_with_1():
+    order = make_market()
+    relay()
+    told = audit()
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "The flows of every order agree." in told.stdout
+
+    with connection.cursor() as cursor:
+        cursor.execute(DEARER, [order.id])
+    told = audit()
+    assert told.returncode == 1
+    assert "1 violations" in told.stdout
+    assert "order = its lines" in told.stdout
+    assert order.reference in told.stdout
+    assert f"lines_minor: {order.items_minor + 2}" in told.stdout
