@@ -15,7 +15,16 @@ from niaga.gateway.authority.enrolment import enrol as enrol_by_issuer
 from niaga.gateway.authority.models import CertificateOrder
 from niaga.gateway.authority.pace import keep_pace
 from niaga.gateway.authority.trust import status_lists
-from niaga.gateway.http import JOSE, JSON, ProblemError, View, body_of, front, text_of
+from niaga.gateway.http import (
+    JOSE,
+    JSON,
+    UNAVAILABLE,
+    ProblemError,
+    View,
+    body_of,
+    front,
+    text_of,
+)
 from niaga.gateway.keys import gateway_certificates, issuer_certificate, keyring, trust
 from niaga.gateway.references import identifier, reference
 from niaga.kernel import clock
@@ -152,6 +161,8 @@ def challenge(request: HttpRequest) -> HttpResponse:
     """Begin an enrolment: a nonce, and to whom card data are sealed."""
     if request.method != "POST":
         raise ProblemError(405, "method_not_allowed")
+    if not settings.ISSUER_SEAL.exists():
+        raise ProblemError(503, UNAVAILABLE)  # no issuer has told yet to whom cards are sealed
     opened = open_nonce()
     return _plain(
         messages.EnrolmentChallenge(
