@@ -31,7 +31,7 @@ export function addCard(next = null) {
   const form = cardForm(face, (values) => submit(view, values, next));
   view.show(title, h("div.halves", {}, h("div.stack-lg", {},
     heading(title, t("Only your bank can read what you type here: it is encrypted before it leaves this page.")), form),
-    h("div.stack", {}, face, h("p.muted.small.row", {}, icon("lock"),
+    h("div.stack", {}, face, h("p.muted.small.row.nowrap", {}, icon("lock"),
       h("span", {}, t("Neither the shop nor this wallet's server gets your card's number."))))));
   form.elements.number.focus();
 }

@@ -6,13 +6,13 @@ export function orderLines(order) {
   const { currency } = order.amount;
   const sellers = Map.groupBy(order.lines, (line) => line.seller ?? "");
   const rows = [...sellers].flatMap(([seller, lines]) => [
-    seller && sellers.size > 1 ? h("li.seller", {}, icon("store"), seller) : null,
+    seller && seller !== order.payee ? h("li.seller", {}, icon("store"), seller) : null,
     ...lines.map((line) => row(line, currency)),
   ]);
   return h("section.stack", {},
     h("ul.panel.flush.lines", { "aria-label": t("Your order") }, rows,
       h("li.total", {}, h("span", {}, t("Total")), h("span.num", {}, money(order.amount)))),
-    order.deliver_to ? h("p.muted.small.row", {}, icon("map-pin"), h("span", {}, t("Delivered to {address}", { address: order.deliver_to }))) : null);
+    order.deliver_to ? h("p.muted.small.row.nowrap", {}, icon("map-pin"), h("span", {}, t("Delivered to {address}", { address: order.deliver_to }))) : null);
 }
 
 const row = ({ kind, name, quantity, total_minor: minor }, currency) =>

@@ -63,7 +63,7 @@ function showOffer(view, offer, cards, card) {
     h("div.stack", {},
       h("div.payee", {}, h("span.disc", {}, icon("store")), h("div", {},
         h("h1", {}, offer.merchant.name),
-        h("p.muted.small.row.tight", {}, icon("badge-check"), t("Verified: {host}", { host: new URL(terms.iss).host })))),
+        h("p.muted.small.row.tight.nowrap", {}, icon("badge-check"), t("Verified: {host}", { host: new URL(terms.iss).host })))),
       orderLines(order)),
     h("div.aside.panel.stack", {},
       h("div", {}, h("p.muted", {}, t("You pay")), h("p.amount", {}, money(terms.amount))),
