@@ -1,6 +1,8 @@
 """The page's modules in a real browser against the protocol's Python code, in both directions."""
 
+import zlib
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from playwright.sync_api import Page
 from niaga.protocol import authority, envelope
 from niaga.protocol.envelope import Signer, open_signed, read_plain
 from niaga.protocol.errors import ProtocolError
-from niaga.protocol.formats import base64url, jwe, strict_json
+from niaga.protocol.formats import base64url, jwe, jws, status_list, strict_json
 from niaga.protocol.formats.x509 import write_chain
 from niaga.protocol.gateway import authorization as gateway
 from niaga.protocol.gateway.authorization import Decision
@@ -323,3 +325,58 @@ def test_schemas_are_the_protocols_own(lab: Page) -> None:
         except ProtocolError:
             expected = False
         assert found is expected, case
+
+
+INFLATE = """
+async ({ text, x5c, now }) => {
+  const { verify } = await import("/js/formats/status_list.js");
+  const { parse } = await import("/js/formats/x509.js");
+  const { fromBase64 } = await import("/js/formats/bytes.js");
+  try {
+    const list = await verify(text, parse(fromBase64(x5c)), now);
+    return [0, 1, 7, 8, 255, 256, 1e6].map((index) => list.isRevoked(index));
+  } catch (error) { return error.code; }
+}
+"""
+
+
+def _judged(lab: Page, text: str, parties: Parties) -> Any:
+    (x5c,) = write_chain([parties.pki.brand.certificate])
+    told = {"text": text, "x5c": x5c, "now": NOW.timestamp() * 1000}
+    return lab.evaluate(INFLATE, told)
+
+
+def test_a_status_list_is_read_alike(lab: Page, parties: Parties) -> None:
+    brand = parties.pki.brand
+    text = authority.sign_status(brand, {1, 255}, entries=256, now=NOW)
+    found = status_list.verify(text, brand.key.public_key(), subject=brand.thumbprint, now=NOW)
+    expected = [found.is_revoked(index) for index in (0, 1, 7, 8, 255, 256, 1_000_000)]
+    assert expected == [False, True, False, False, True, True, True]
+    assert _judged(lab, text, parties) == expected
+
+
+def test_bad_status_lists_are_not_read(lab: Page, parties: Parties) -> None:
+    brand, root = parties.pki.brand, parties.pki.root
+    over = authority.sign_status(brand, (), entries=256, now=NOW - timedelta(days=60))
+    assert _judged(lab, over, parties) == "status_unknown"
+    others = authority.sign_status(root, (), entries=256, now=NOW)
+    assert _judged(lab, others, parties) == "signature_invalid"
+    for content, code in ((b"no zlib", "encoding_invalid"), (_bomb(), "too_large")):
+        assert _judged(lab, _list_of(content, parties), parties) == code
+
+
+def _bomb() -> bytes:
+    return zlib.compress(bytes(4_000_000), 9)
+
+
+def _list_of(content: bytes, parties: Parties) -> str:
+    seconds = int(NOW.timestamp())
+    payload = {
+        "sub": parties.pki.brand.thumbprint,
+        "iat": seconds,
+        "exp": seconds + 600,
+        "ttl": 300,
+        "status_list": {"bits": 1, "lst": base64url.encode(content)},
+    }
+    header = {"typ": status_list.TYPE}
+    return jws.sign(strict_json.write(payload), parties.pki.brand.key, header=header)

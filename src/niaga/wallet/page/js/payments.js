@@ -23,7 +23,7 @@ const trustNow = () => liveTrust(authority.statusList);
 
 /** The address of a payment at its merchant, from what the shop's link says. */
 export function paymentUrl(text) {
-  const url = URL.parse(text);
+  const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol !== "https:" || url.username || url.password || url.search || url.hash) {
     throw new Refused("link_invalid", "not the address of a payment");
   }
