@@ -1,0 +1,104 @@
+"""The relay: a reaction's failure is counted and tried again, the database's trouble is not."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.db import OperationalError
+
+from niaga.kernel import clock
+from niaga.kernel.actor import Actor
+from niaga.kernel.ids import new_id
+from niaga.plumbing import outbox
+from niaga.plumbing.command import command
+from niaga.plumbing.models import Delivery
+from niaga.plumbing.outbox import Event, RecordedEvent, record
+from niaga.plumbing.relay import MAX_TRIES, relay, retry_dead
+from niaga.project.wiring import WIRING
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LampLit(Event):
+    colour: str
+
+
+class Reacting:
+    """A reaction that does what the test says, and keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[RecordedEvent] = []
+        self.act: Callable[[], None] = lambda: None
+
+
+reacting = Reacting()
+
+
+def note(event: RecordedEvent) -> None:
+    reacting.act()
+    reacting.told.append(event)
+
+
+@pytest.fixture(autouse=True)
+def _own_wiring() -> Iterator[None]:
+    reacting.__init__()
+    outbox.register({LampLit: (note,)})
+    yield
+    outbox.register(WIRING)
+
+
+@command
+def light_lamp(*, colour: str) -> None:
+    record(LampLit(subject_id=new_id(), colour=colour), actor=Actor.system())
+
+
+def fail(error: Exception) -> Callable[[], None]:
+    def act() -> None:
+        raise error
+
+    return act
+
+
+def test_an_event_is_delivered_once_as_it_was_recorded() -> None:
+    light_lamp(colour="red")
+    assert (relay(), relay()) == (1, 0)
+    [event] = reacting.told
+    assert event.body == LampLit(subject_id=event.body.subject_id, colour="red")
+    assert event.actor == Actor.system()
+
+
+def test_a_reaction_that_fails_is_tried_again_until_it_is_dead() -> None:
+    reacting.act = fail(ValueError("no oil"))
+    light_lamp(colour="red")
+    later = clock.now()
+    for _ in range(MAX_TRIES):
+        later += timedelta(hours=2)
+        with clock.at(later):
+            assert relay() == 1
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.tries, delivery.error) == (
+        "dead", MAX_TRIES, "ValueError: no oil",
+    )  # fmt: skip
+    reacting.act = lambda: None
+    assert retry_dead() == 1
+    with clock.at(later + timedelta(hours=2)):
+        assert relay() == 1
+    assert Delivery.objects.get().state == "done"
+    assert len(reacting.told) == 1
+
+
+def test_a_full_disk_counts_no_try_and_stops_the_relay() -> None:
+    error = OperationalError("could not extend file")
+    error.__cause__ = psycopg.errors.DiskFull()
+    reacting.act = fail(error)
+    light_lamp(colour="red")
+    with pytest.raises(OperationalError):
+        relay()
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.tries, delivery.error) == ("due", 0, "")
+    reacting.act = lambda: None
+    assert relay() == 1
+    assert Delivery.objects.get().state == "done"
