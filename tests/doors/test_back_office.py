@@ -1,6 +1,7 @@
 """The operator's door: who may come in, and that its pages stay cheap however much there is."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,8 @@ from niaga.flows.documents.models import Document
 from niaga.flows.information.models import Mail
 from niaga.flows.money.chart import MARKET_CHART
 from niaga.flows.money.commands.run_payouts import run_payouts
-from niaga.flows.money.models import Payment, Payout, Refund
+from niaga.flows.money.models import GatewayOperation, Payment, Payout, Refund
+from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.parties.models import Person
@@ -26,8 +28,11 @@ from niaga.stages.aftersales.commands.complain import open_complaint
 from niaga.stages.ordering.commands.cancel_order import cancel_order
 from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.models import Order
+from tests.support.bank import Buyer
+from tests.support.cards import pay_by_card, place_by_card, tell_bank
 from tests.support.worlds import (
     OPERATOR,
+    Goods,
     deliver,
     make_basket,
     make_company,
@@ -57,9 +62,10 @@ class Market:
 
 
 @pytest.fixture
-def market() -> Market:
+def market(wallet: Buyer) -> Market:
     """A market with an order in each interesting state."""
     goods = make_goods(make_company(), stock=50)
+    refused_id = _refused_by_the_bank(goods, wallet)
     waiting = place(make_basket((goods, 1)))
     refunded, finished, disputed = (place(make_basket((goods, 1))) for _ in range(3))
     for placed in (refunded, finished, disputed):
@@ -84,6 +90,7 @@ def market() -> Market:
             "order_id": order.id,
             "payment_id": Payment.objects.get(cause_id=waiting.purchase_id).id,
             "refund_id": Refund.objects.get().id,
+            "operation_id": refused_id,
             "payout_id": Payout.objects.get().id,
             "batch_id": batch.batch_id,
             "complaint_id": complaint_id,
@@ -92,6 +99,16 @@ def market() -> Market:
             "mail_id": Mail.objects.values_list("id", flat=True)[0],
         }
     )
+
+
+def _refused_by_the_bank(goods: Goods, wallet: Buyer) -> UUID:
+    """Ship an order paid by card after the bank let its money go."""
+    placed = place_by_card((goods, 1))
+    pay_by_card(placed, wallet)
+    ship_all(orders_of(placed)[0])
+    with clock.at(clock.now() + timedelta(days=8)):
+        tell_bank()
+    return GatewayOperation.objects.get(state="refused").id
 
 
 @pytest.fixture
@@ -138,7 +155,8 @@ def test_every_page_opens(name: str, market: Market, office: Client) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "company", "company_approve", "order", "order_cancel", "payment_confirm", "refund_sent",
+        "card_again", "company", "company_approve", "order", "order_cancel", "payment_confirm",
+        "refund_sent",
         "payout_paid", "batch", "batch_paid", "batch_file", "complaint", "complaint_resolve",
         "document_pdf", "voucher_end", "mail", "mail_letter", "mail_resend",
     ],

@@ -39,7 +39,7 @@ class RunningMarket:
 @contextmanager
 def running_market(folder: Path) -> Iterator[RunningMarket]:
     """Run web server, worker and mailbox meanwhile; their logs and mails go to `folder`."""
-    port, mail_port = _free_port(), _free_port()
+    port, mail_port = free_port(), free_port()
     tls = ensure_certificate(folder / "tls", names=["localhost", "127.0.0.1"], now=now())
     front = market.Front(host="127.0.0.1", port=port, chain=tls.chain, key=tls.key, workers=1)
     children = [
@@ -69,7 +69,7 @@ def _environment(front: market.Front, mail_port: int) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port

@@ -4,7 +4,6 @@ They start when the market is open, so that nobody waits for them; cards are off
 authority has certified the market.
 """
 
-import os
 import sys
 import threading
 from dataclasses import dataclass, replace
@@ -44,10 +43,10 @@ def root_file(data: Path) -> Path:
     return data / "gateway" / "authority" / "payment-root.pem"
 
 
-def name_parties(ports: Ports, *, data: Path, site_url: str, web_authority: Path) -> None:
-    """Tell every process of the demo where the others are, through the environment."""
+def environment(ports: Ports, *, data: Path, site_url: str, web_authority: Path) -> dict[str, str]:
+    """Return what tells every process where the others are."""
     origins = {name: f"https://localhost:{getattr(ports, name)}" for name in ports.__slots__}
-    os.environ.update({
+    return {
         "NIAGA_GATEWAY_URL": origins["gateway"],
         "NIAGA_AUTHORITY_URL": origins["authority"],
         "NIAGA_WALLET_ORIGIN": origins["wallet"],
@@ -58,7 +57,7 @@ def name_parties(ports: Ports, *, data: Path, site_url: str, web_authority: Path
         "NIAGA_ISSUER_PORT": str(ports.issuer),
         "NIAGA_WALLET_AUTHORITY": origins["authority"],
         "NIAGA_WALLET_ROOTS": str(root_file(data)),
-    })  # fmt: skip
+    }
 
 
 def children(ports: Ports, front: market.Front, *, data: Path) -> list[Child]:

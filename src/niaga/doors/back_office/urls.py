@@ -3,6 +3,7 @@
 from django.urls import path
 
 from niaga.doors.back_office.views import (
+    cards,
     companies,
     complaints,
     documents,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("payments/bank-file/", payments.bank_file, name="bank_file"),
     path("payments/bank-file/example.csv", payments.example_file, name="bank_file_example"),
     path("payments/receipts/", payments.receipts, name="receipts"),
+    path("cards/", cards.cards, name="cards"),
+    path("cards/<uuid:operation_id>/again/", cards.again, name="card_again"),
     path("refunds/", refunds.refunds, name="refunds"),
     path("refunds/<uuid:refund_id>/sent/", refunds.sent, name="refund_sent"),
     path("payouts/", payouts.payouts, name="payouts"),

@@ -28,12 +28,27 @@ CATEGORIES: dict[str, Promise] = {
 ENTRIES: dict[str, Promise] = {
     "capture": _("Payment received"),
     "card_capture": _("Charged to the card"),
+    "card_settlement": _("Card money settled to the bank"),
     "release": _("Released to the seller"),
     "refund": _("Refund due"),
     "refund_sent": _("Refund transferred"),
     "payout": _("Put into a bank file"),
     "payout_paid": _("Paid out"),
     "unmatched_receipt": _("Receipt that matched nothing"),
+}
+
+OPERATION_KINDS: dict[str, Promise] = {
+    "capture": _("Charge to the card"),
+    "capture_reversal": _("Charge undone"),
+    "reversal": _("Amount let go"),
+    "credit": _("Given back to the card"),
+    "credit_reversal": _("Refund undone"),
+}
+
+BOOK_PROBLEMS: dict[str, Promise] = {
+    "unknown_to_gateway": _("The bank does not know it"),
+    "unknown_to_merchant": _("We do not know it"),
+    "amount": _("Another amount"),
 }
 
 RECEIPT_NOTES: dict[str, Promise] = {

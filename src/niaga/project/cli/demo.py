@@ -66,9 +66,10 @@ def demo(
     os.environ["NIAGA_SITE_URL"] = front.site_url
     os.environ["NIAGA_SMTP_HOST"], os.environ["NIAGA_SMTP_PORT"] = "127.0.0.1", str(mail_port)
     if ports:
-        demo_cards.name_parties(
+        told = demo_cards.environment(
             ports, data=data, site_url=front.site_url, web_authority=tls.authority
         )
+        os.environ.update(told)
     # The web server loads its code while we prepare, and serves once this file exists.
     gate = data / "open"
     gate.unlink(missing_ok=True)
