@@ -12,9 +12,17 @@ import pytest
 
 from niaga.protocol import authority, dual_signature, links
 from niaga.protocol.envelope import Opened, sign
-from niaga.protocol.errors import MismatchError, SchemaError, StaleError
+from niaga.protocol.errors import (
+    DisclosureError,
+    MismatchError,
+    SchemaError,
+    StaleError,
+    TooLargeError,
+)
 from niaga.protocol.formats.x509 import Role, Use
+from niaga.protocol.gateway import authorization as gateway
 from niaga.protocol.merchant import purchase as merchant
+from niaga.protocol.merchant.operations import check_operation
 from niaga.protocol.messages.purchase import Checkout, CheckoutMandate, DualSignature, Offer
 from niaga.protocol.wallet import purchase as wallet
 from tests.support import payment
@@ -350,3 +358,49 @@ def test_an_offer_ends_though_the_signature_lives() -> None:
     assert signed.check(now=last).checked
     with pytest.raises(StaleError):
         signed.check(now=last + timedelta(seconds=1))
+
+
+# ---- what the gateway compares with itself ----
+
+
+def test_a_gateway_answers_for_its_own_name_and_keys_alone() -> None:
+    own = WORLD.keys
+    for what, keys in (
+        ("aud", replace(own, id=ELSEWHERE)),
+        ("ds gw.enc_x5t", replace(own, opening={})),
+        ("ds gw.enc_x5t", replace(own, opening={DIGEST: WORLD.bank_opening.key})),
+    ):
+        with pytest.raises(MismatchError) as caught:
+            gateway.check_authorization(REQUEST, keys=keys, trust=WORLD.trust, now=NOW)
+        assert caught.value.what == what
+
+
+def test_a_deadline_ends_a_request_though_the_signature_lives() -> None:
+    at = NOW + timedelta(seconds=30)
+    hurried = told(REQUEST, deadline=int(at.timestamp()))
+    keys, trust, before = WORLD.keys, WORLD.trust, at - timedelta(seconds=1)
+    assert gateway.check_authorization(hurried, keys=keys, trust=trust, now=before)
+    gateway.check_deadline(hurried, before)
+    with pytest.raises(StaleError):
+        gateway.check_authorization(hurried, keys=keys, trust=trust, now=at)
+    with pytest.raises(StaleError):
+        gateway.check_deadline(hurried, at)
+
+
+def test_an_answer_to_what_is_no_operation_is_refused() -> None:
+    with pytest.raises(SchemaError):
+        check_operation(DONE.auth_res, request=DONE.auth_req, trust=WORLD.trust, now=NOW)
+
+
+def test_one_digest_for_both_halves_is_refused() -> None:
+    assert DONE.signed
+    same = dual_signature.hide(DONE.signed.oi)
+    ds = dual_signature.make(replace(SIGNED, delegate_payload=(same, same)), WORLD.buyer)
+    with pytest.raises(DisclosureError):
+        dual_signature.verify(ds, trust=WORLD.trust, now=NOW)
+
+
+def test_nothing_longer_than_its_readers_accept_is_signed() -> None:
+    line = replace(CHECKOUT.message.lines[0], name="\u00e5" * 200)
+    with pytest.raises(TooLargeError):
+        sign(replace(CHECKOUT.message, lines=(line,) * 200), WORLD.shop)
