@@ -63,7 +63,7 @@ check: setup
 	$(BIN)/ruff format --check --quiet || { echo "Run 'make format'."; exit 1; }
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --lint --quiet src/niaga/doors
+	$(BIN)/djlint --lint --quiet src/niaga/doors src/niaga/gateway
 	$(BIN)/pytest -q -p no:cacheprovider tests/architecture
 
 format: setup

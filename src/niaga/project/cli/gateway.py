@@ -8,6 +8,7 @@ import typer
 from niaga.project import market
 from niaga.project.cli.serve import Host, front_of
 from niaga.project.cli.start import bank_ready, close_connections, console
+from niaga.project.problem import Problem
 from niaga.project.supervisor import Supervisor, check_port, stop_on_signals
 
 group = typer.Typer(no_args_is_help=True, help="The bank's side of card payments.")
@@ -91,6 +92,28 @@ def clerk(
 
         is_new = ensure_clerk(name, password)
     console.print("The clerk may sign in." if is_new else "The password was changed.")
+
+
+@group.command("echo")
+def echo() -> None:
+    """Ask the issuer whether the line works (0800), and tell how long the answer took."""
+    import time
+
+    with bank_ready():
+        from niaga.gateway.issuer.connection import line
+        from niaga.gateway.issuer.iso8583 import ECHO_TEST, NETWORK, Message
+        from niaga.gateway.issuer.line import IssuerSilentError, IssuerUnreachableError
+
+        asked = Message(kind=NETWORK, network=ECHO_TEST, trace="000000", retrieval="0" * 12)
+        began = time.monotonic()
+        try:
+            line().ask(asked, timeout_s=5.0)
+        except (IssuerUnreachableError, IssuerSilentError) as error:
+            raise Problem(
+                f"The issuer does not answer: {error}.",
+                "See NIAGA_ISSUER_HOST, NIAGA_ISSUER_PORT and NIAGA_ISSUER_AUTHORITY.",
+            ) from error
+    console.print(f"The issuer answers ({(time.monotonic() - began) * 1000:.0f} ms).")
 
 
 @group.command("audit")
