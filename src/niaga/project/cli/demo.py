@@ -48,7 +48,6 @@ def demo(
 ) -> None:
     """Start a market with demo data; Ctrl-C stops it, the data stay."""
     from niaga.project import demo_cards
-    from niaga.project.authority import ensure_certificate, local_names
 
     ports = demo_cards.Ports.beside(port) if cards else None
     check_port(host, port, option="--port")
@@ -58,12 +57,7 @@ def demo(
         ports.check(host)
     data = ready_data_folder()
     _begin(data, fresh=fresh)
-    names = local_names()
-    tls = ensure_certificate(data / "tls", names=names, now=now())
-    hosts = ",".join(f"[{name}]" if ":" in name else name for name in names)
-    os.environ.setdefault("NIAGA_HOSTS", hosts)
-    front = market.Front(host=host, port=port, chain=tls.chain, key=tls.key)
-    os.environ["NIAGA_SITE_URL"] = front.site_url
+    front, tls = _front(data, host, port)
     os.environ["NIAGA_SMTP_HOST"], os.environ["NIAGA_SMTP_PORT"] = "127.0.0.1", str(mail_port)
     if ports:
         told = demo_cards.environment(
@@ -93,6 +87,19 @@ def demo(
                 supervisor.watch(stop, when_ready=lambda: _welcome(front, http_port, tls, ports))
                 console.print("Stopping ...")
     console.print("Stopped. The data stay for the next start.")
+
+
+def _front(data: Path, host: str, port: int) -> tuple[market.Front, "ServerCertificate"]:
+    """Return where the market will answer, certified; tell its processes by the environment."""
+    from niaga.project.authority import ensure_certificate, local_names
+
+    names = local_names()
+    tls = ensure_certificate(data / "tls", names=names, now=now())
+    hosts = ",".join(f"[{name}]" if ":" in name else name for name in names)
+    os.environ.setdefault("NIAGA_HOSTS", hosts)
+    front = market.Front(host=host, port=port, chain=tls.chain, key=tls.key)
+    os.environ["NIAGA_SITE_URL"] = front.site_url
+    return front, tls
 
 
 def _begin(data: Path, *, fresh: bool) -> None:
