@@ -50,7 +50,10 @@ def orders() -> None:
     with bank_ready():
         from niaga.gateway.authority.models import CertificateOrder
 
-        table = Table("Order", "Role", "Use", "Address", "Name", "Since")
+        table = Table()
+        table.add_column("Order", no_wrap=True, min_width=36)  # it is copied to `approve`
+        for title in ("Role", "Use", "Address", "Name", "Since"):
+            table.add_column(title, overflow="fold")
         for order in CertificateOrder.objects.filter(state="waiting").order_by("ordered_at"):
             since = f"{order.ordered_at:%Y-%m-%d %H:%M}"
             table.add_row(str(order.id), order.role, order.use, order.address, order.name, since)
