@@ -6,6 +6,7 @@ its lock is the one that others wait for. Ten thousand products, as in the marke
 
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from niaga.project.postgres import PROGRAMS
 from niaga.project.problem import Problem
 
 DATABASE = "bench_minimal"
+SETTLED_S = 0.2  # until the database server has counted the connections that just ended
 WHAT = "minimal transaction (pgbench)"
 
 TABLES = """
@@ -100,6 +102,7 @@ class MinimalShop:
                 capture_output=True,
                 text=True,
             )
+            time.sleep(SETTLED_S)
             after = meter.seconds()
             if done.returncode:
                 raise Problem(f"pgbench failed: {done.stderr.strip()}", "Run it again.")

@@ -15,6 +15,7 @@ from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
+from niaga.plumbing.insert import insert
 
 
 @dataclass(eq=False)
@@ -62,7 +63,7 @@ def reserve_stock(*, wishes: tuple[StockWish, ...], expires_at: datetime | None)
     for _, pick in picks:
         promised[pick.sku_id, pick.location_id] += pick.quantity
     change_reserved(promised)
-    Reservation.objects.bulk_create(
+    insert(
         Reservation(
             id=new_id(),
             cause_id=cause_id,

@@ -13,6 +13,7 @@ from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
+from niaga.plumbing.insert import insert
 from niaga.plumbing.states import TransitionRefused, try_advance
 
 
@@ -43,7 +44,7 @@ def open_payment(*, cause_id: UUID, method: str, amount: Money) -> OpenedPayment
     chosen = METHODS.get(method)
     if chosen is None:
         raise MethodUnknown(method)
-    payment = Payment.objects.create(
+    payment = Payment(
         id=new_id(),
         cause_id=cause_id,
         method=method,
@@ -54,6 +55,7 @@ def open_payment(*, cause_id: UUID, method: str, amount: Money) -> OpenedPayment
         opened_at=clock.now(),
         expires_at=clock.now() + chosen.open_for if chosen.open_for else None,
     )
+    insert([payment])
     return OpenedPayment(payment.id, payment.account_number, payment.expires_at)
 
 

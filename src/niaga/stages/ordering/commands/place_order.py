@@ -19,6 +19,7 @@ from niaga.kernel.ids import new_id, new_reference, new_token
 from niaga.kernel.refusal import Refusal
 from niaga.parties.identity import checked_phone
 from niaga.plumbing.command import command
+from niaga.plumbing.insert import insert
 from niaga.plumbing.outbox import record
 from niaga.stages.ordering.commands.confirm_order import confirm_orders, confirm_purchase_payment
 from niaga.stages.ordering.draft import Draft, DraftLine, DraftOrder, VoucherTerms
@@ -157,7 +158,7 @@ def _write_purchase(
 ) -> tuple[Purchase, OpenedPayment]:
     purchase_id = new_id()
     payment = open_payment(cause_id=purchase_id, method=method, amount=draft.total)
-    purchase = Purchase.objects.create(
+    purchase = Purchase(
         id=purchase_id,
         reference=new_reference("NG"),
         token=new_token(),
@@ -173,6 +174,7 @@ def _write_purchase(
         placed_at=clock.now(),
         **(_shipping(address) if draft.needs_parcel and address else {}),
     )
+    insert([purchase])
     return purchase, payment
 
 
@@ -223,8 +225,8 @@ def _write_orders(purchase: Purchase, draft: Draft, note: str) -> Placed:
             for position, line in enumerate(drafted.lines, start=1)
         ]
         placed.append((order, lines))
-    Order.objects.bulk_create(order for order, _ in placed)
-    OrderLine.objects.bulk_create(line for _, lines in placed for line, _ in lines)
+    insert(order for order, _ in placed)
+    insert(line for _, lines in placed for line, _ in lines)
     return placed
 
 
