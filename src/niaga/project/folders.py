@@ -1,5 +1,6 @@
 """Where the data folder lies; known before Django's settings are read."""
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -8,6 +9,17 @@ from niaga.project.problem import Problem
 
 LOADING_MARK = "demo-is-loading"
 """A file in the data folder while the demo data are being made."""
+
+
+DEMO_PARTIES = "demo-parties.json"
+"""A file in the data folder: where the demo's bank and wallet are, as environment variables."""
+
+
+def demo_parties() -> dict[str, str]:
+    """Return where the demo's bank and wallet are; nothing where no demo with cards was here."""
+    path = data_folder() / DEMO_PARTIES
+    found: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return found
 
 
 def data_folder() -> Path:

@@ -8,7 +8,7 @@ import django_stubs_ext
 from django.utils.csp import CSP
 
 from niaga.plumbing.database_url import database
-from niaga.project.folders import data_folder
+from niaga.project.folders import data_folder, demo_parties
 
 django_stubs_ext.monkeypatch()
 
@@ -201,12 +201,14 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 # Cards: taken where a gateway is named, and offered once the authority has certified our keys.
-CARD_GATEWAY_URL = os.environ.get("NIAGA_GATEWAY_URL", "")
-CARD_AUTHORITY_URL = os.environ.get("NIAGA_AUTHORITY_URL", "")
-CARD_WALLET_ORIGIN = os.environ.get("NIAGA_WALLET_ORIGIN", "")
-CARD_MERCHANT_NAME = os.environ.get("NIAGA_MERCHANT_NAME", "Niaga")
-CARD_ROOT = os.environ.get("NIAGA_PAYMENT_ROOT", DATA / "payment-root.pem")
-CARD_WEB_AUTHORITY = os.environ.get("NIAGA_WEB_AUTHORITY", "")
+# What `niaga demo` tells its own processes holds for the commands beside it, too.
+_PARTIES = {**demo_parties(), **os.environ}
+CARD_GATEWAY_URL = _PARTIES.get("NIAGA_GATEWAY_URL", "")
+CARD_AUTHORITY_URL = _PARTIES.get("NIAGA_AUTHORITY_URL", "")
+CARD_WALLET_ORIGIN = _PARTIES.get("NIAGA_WALLET_ORIGIN", "")
+CARD_MERCHANT_NAME = _PARTIES.get("NIAGA_MERCHANT_NAME", "Niaga")
+CARD_ROOT = _PARTIES.get("NIAGA_PAYMENT_ROOT", str(DATA / "payment-root.pem"))
+CARD_WEB_AUTHORITY = _PARTIES.get("NIAGA_WEB_AUTHORITY", "")
 CARD_KEYS = DATA / "payment-keys"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -1,5 +1,6 @@
 """`niaga demo`: a whole market with demo data, in the foreground."""
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +17,7 @@ from niaga.project.cli.start import (
     progress_bars,
     set_up_django,
 )
-from niaga.project.folders import LOADING_MARK, data_folder, ready_data_folder
+from niaga.project.folders import DEMO_PARTIES, LOADING_MARK, data_folder, ready_data_folder
 from niaga.project.problem import Problem
 from niaga.project.redirect import redirect_server
 from niaga.project.supervisor import Supervisor, check_port, stop_on_signals
@@ -64,6 +65,9 @@ def demo(
             ports, data=data, site_url=front.site_url, web_authority=tls.authority
         )
         os.environ.update(told)
+        (data / DEMO_PARTIES).write_text(json.dumps(told))
+    else:
+        (data / DEMO_PARTIES).unlink(missing_ok=True)
     # The web server loads its code while we prepare, and serves once this file exists.
     gate = data / "open"
     gate.unlink(missing_ok=True)

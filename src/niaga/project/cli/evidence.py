@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from niaga.project.cli.start import console, django_ready
+from niaga.project.folders import demo_parties
 from niaga.project.problem import Problem
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def verify(
     from niaga.protocol import evidence
     from niaga.protocol.errors import EvidenceError
 
-    if root is None or not root.is_file():
+    root = root or Path(demo_parties().get("NIAGA_PAYMENT_ROOT", "payment-root.pem"))
+    if not root.is_file():
         raise Problem(
             "It is not known whom to believe.", "Name the payment's root: --root FILE (PEM)."
         )
