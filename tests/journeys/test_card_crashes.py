@@ -1,12 +1,15 @@
 """Kill -9 anywhere in a card payment: both books agree afterwards, charged once or not at all."""
 
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import override_settings
 
-from niaga.flows.money.models import Authorization, GatewayOperation
+from niaga.flows.money.commands import reconcile_books
+from niaga.flows.money.models import Authorization, GatewayOperation, Reconciliation
+from niaga.flows.money.reconciling import compare
 from niaga.plumbing.models import Delivery
 from niaga.stages.ordering.commands.place_order import PlacedPurchase
 from niaga.wallet.client import SETTLED, Card, Payment, Wallet
@@ -35,7 +38,9 @@ def town(transactional_db: None, tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_wherever_somebody_dies_the_books_agree(town: CardTown) -> None:
+def test_wherever_somebody_dies_the_books_agree(
+    town: CardTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wallet = town.wallet()
     card = town.enrol(wallet)
     goods = make_goods(make_company(), stock=100)
@@ -55,6 +60,10 @@ def test_wherever_somebody_dies_the_books_agree(town: CardTown) -> None:
         assert not town.dies_at.exists(), f"nobody died {point}"
         totals.append(payment_of(placed).amount_minor)
     _both_books_agree(town, sum(totals), len(totals))
+    monkeypatch.setattr(reconcile_books, "SETTLED_AFTER", timedelta(0))
+    assert compare("IDR") == 1
+    row = Reconciliation.objects.get()
+    assert (row.state, row.agreed, row.settled_minor) == ("agreed", len(totals), sum(totals))
 
 
 def _pay(town: CardTown, wallet: Wallet, card: Card, placed: PlacedPurchase) -> Payment:

@@ -104,7 +104,9 @@ def money_waiting() -> MoneyWaiting:
             "SELECT (SELECT COUNT(*) FROM money_payment"
             "         WHERE state = 'pending' AND account_number IS NOT NULL),"
             " (SELECT COUNT(*) FROM money_bankreceipt WHERE state = 'unmatched'),"
-            " (SELECT COUNT(*) FROM money_refund WHERE state = 'due'),"
+            " (SELECT COUNT(*) FROM money_refund r WHERE state = 'due' AND NOT EXISTS ("
+            "   SELECT 1 FROM money_gatewayoperation g"
+            "    WHERE g.cause_id = r.cause_id AND g.kind = 'credit')),"
             " (SELECT COUNT(DISTINCT seller_id) FROM money_escrow WHERE state = 'releasable'),"
             " (SELECT COUNT(*) FROM money_payout WHERE state = 'prepared')"
         )

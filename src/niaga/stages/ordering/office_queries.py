@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from niaga.flows.money.methods import METHODS
-from niaga.flows.money.models import Escrow, Payment, Refund
+from niaga.flows.money.models import Escrow, GatewayOperation, Payment, Refund
 from niaga.flows.money.states import PaymentState
 from niaga.kernel import clock
 from niaga.kernel.money import Money
@@ -47,9 +47,10 @@ class PaymentSummary:
 
 @dataclass(frozen=True, slots=True)
 class RefundView:
-    """Money owed back to a buyer for one order."""
+    """Money owed back to a buyer for one order; `by_card`: the bank gives it back by itself."""
 
     refund_id: UUID
+    by_card: bool
     order_id: UUID
     order_reference: str
     purchase_reference: str
@@ -99,7 +100,7 @@ def payment_summary(payment_id: UUID) -> PaymentSummary | None:
 
 def refunds_page(*, state: str = "", page: int = 1) -> Page[RefundView]:
     """Return a page of refunds, the longest due first; three statements."""
-    rows = Refund.objects.order_by("due_at", "id")
+    rows = Refund.objects.select_related("payment").order_by("due_at", "id")
     found = paged_by_state(rows, lambda row: row, state=state, page=page)
     orders = _orders([row.cause_id for row in found.rows])
     return Page(
@@ -113,7 +114,7 @@ def refunds_page(*, state: str = "", page: int = 1) -> Page[RefundView]:
 
 def refund_view(refund_id: UUID) -> RefundView | None:
     """Return a refund, or None; two statements."""
-    row = Refund.objects.filter(pk=refund_id).first()
+    row = Refund.objects.select_related("payment").filter(pk=refund_id).first()
     return _refund(row, _orders([row.cause_id])[row.cause_id]) if row else None
 
 
@@ -136,15 +137,17 @@ def todays_figures(currency: str = "IDR") -> DayFigures:
 
 
 def order_movements(order_id: UUID) -> tuple[MovementView, ...]:
-    """Return all that the ledger says of an order: its own entries, its refunds', its payout's.
+    """Return all that the ledger says of an order, of its charges, refunds and payout.
 
     A payout pays several orders at once. One statement.
     """
     refunds = Refund.objects.filter(cause_id=order_id).values("id")
+    told = GatewayOperation.objects.filter(cause_id=order_id).values("id")
     payouts = Escrow.objects.filter(cause_id=order_id, payout__isnull=False).values("payout_id")
     return movements_of(
         Q(entry__cause_id=order_id)
         | Q(entry__cause_id__in=refunds)
+        | Q(entry__cause_id__in=told)
         | Q(entry__cause_id__in=payouts)
     )
 
@@ -180,6 +183,7 @@ def _orders(order_ids: list[UUID]) -> dict[UUID, Order]:
 def _refund(row: Refund, order: Order) -> RefundView:
     return RefundView(
         refund_id=row.id,
+        by_card=METHODS[row.payment.method].captured_at == "dispatch",
         order_id=order.id,
         order_reference=order.reference,
         purchase_reference=order.purchase.reference,
