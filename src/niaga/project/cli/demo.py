@@ -60,14 +60,7 @@ def demo(
     _begin(data, fresh=fresh)
     front, tls = _front(data, host, port)
     os.environ["NIAGA_SMTP_HOST"], os.environ["NIAGA_SMTP_PORT"] = "127.0.0.1", str(mail_port)
-    if ports:
-        told = demo_cards.environment(
-            ports, data=data, site_url=front.site_url, web_authority=tls.authority
-        )
-        os.environ.update(told)
-        (data / DEMO_PARTIES).write_text(json.dumps(told))
-    else:
-        (data / DEMO_PARTIES).unlink(missing_ok=True)
+    _name_parties(data, ports, front, tls)
     # The web server loads its code while we prepare, and serves once this file exists.
     gate = data / "open"
     gate.unlink(missing_ok=True)
@@ -104,6 +97,22 @@ def _front(data: Path, host: str, port: int) -> tuple[market.Front, "ServerCerti
     front = market.Front(host=host, port=port, chain=tls.chain, key=tls.key)
     os.environ["NIAGA_SITE_URL"] = front.site_url
     return front, tls
+
+
+def _name_parties(
+    data: Path, ports: "Ports | None", front: market.Front, tls: "ServerCertificate"
+) -> None:
+    """Tell our processes, and commands beside the demo, where bank and wallet are."""
+    if ports is None:
+        (data / DEMO_PARTIES).unlink(missing_ok=True)
+        return
+    from niaga.project import demo_cards
+
+    told = demo_cards.environment(
+        ports, data=data, site_url=front.site_url, web_authority=tls.authority
+    )
+    os.environ.update(told)
+    (data / DEMO_PARTIES).write_text(json.dumps(told))
 
 
 def _begin(data: Path, *, fresh: bool) -> None:
