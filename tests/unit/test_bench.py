@@ -17,16 +17,19 @@ from niaga.project.bench.report import page_targets, placing_targets
 FIGURES = {"rate", "p50_ms", "p95_ms", "statements", "server_ms", "client_ms", "alone"}
 
 
-def bench(what: str, file: Path) -> dict[str, Any]:
+SMALL = ("--products", "1", "--seconds", "0.3")
+
+
+def bench(what: str, file: Path, small: tuple[str, ...] = SMALL) -> dict[str, Any]:
     """Run the bench as a person would, away from the tests' own database and data."""
     environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("NIAGA_") and name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
     }
-    small = ["--products", "1", "--seconds", "0.3", "--buyers", "1", "--buyers", "2"]
+    options = [*small, "--buyers", "1", "--buyers", "2"]
     done = subprocess.run(
-        [sys.executable, "-m", "niaga.project.cli.main", "bench", what, *small, "--json", file],
+        [sys.executable, "-m", "niaga.project.cli.main", "bench", what, *options, "--json", file],
         check=False,
         capture_output=True,
         text=True,
@@ -64,6 +67,21 @@ def test_a_checkout_is_measured_beside_pgbench(tmp_path: Path) -> None:
     assert told["ratios"].keys() == {"1", "2"}
     assert told["placed"] == told["stored"] > 0
     assert 0 < told["placing"][0]["statements"] <= 25
+
+
+@pytest.mark.slow
+def test_a_payment_is_measured_beside_its_bare_cost(tmp_path: Path) -> None:
+    told = bench("payment", tmp_path / "payment.json", ("--payments", "4"))
+    for part in ("payment", "transactions"):
+        assert [(figure["buyers"], figure["count"]) for figure in told[part]] == [(1, 4), (2, 4)]
+        assert all(figure.keys() >= FIGURES for figure in told[part])
+    assert told["cryptography"]["p50_ms"] > 0
+    for place, buyers in enumerate(("1", "2")):
+        for share in ("p50_ms", "p95_ms"):
+            whole, bare = told["payment"][place][share], told["bare"][buyers][share]
+            assert bare > told["transactions"][place][share]
+            assert told["ratios"][buyers][share] == pytest.approx(whole / bare)
+    assert told["paid"] == told["stored"] == 8 + 4 + 2 * 4
 
 
 def test_quantiles_are_values_that_were_measured() -> None:

@@ -66,7 +66,7 @@ def measure_checkout(
     shop: Shop, *, buyers: Sequence[int], seconds: float, say: Callable[[str], None]
 ) -> CheckoutFigures:
     """Measure with each number of buyers, pgbench beside each."""
-    goods = _goods()
+    goods = goods_to_buy()
     minimal = MinimalShop(shop.sockets, products=shop.products)
     till = Till(shop, goods)
     whole, placing, yardstick = [], [], []
@@ -166,7 +166,7 @@ class Till:
         return iter([(good, _signed(BASKET, str(basket.id), SALT)) for basket, good in pairs])
 
 
-def _goods() -> list[Good]:
+def goods_to_buy() -> list[Good]:
     """Return some goods of every seller, with what one of each costs, delivered."""
     from niaga.flows.information.models import Variant
     from niaga.stages.ordering.drafting import draft_purchase

@@ -42,9 +42,12 @@ class Browser:
 
     def post(self, path: str, form: Mapping[str, str]) -> Answer:
         """Send a form."""
-        body = urlencode(form).encode()
-        kind = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
-        return self._ask("POST", path, body, kind)
+        return self.send(path, urlencode(form).encode(), "application/x-www-form-urlencoded")
+
+    def send(self, path: str, body: bytes, kind: str) -> Answer:
+        """Send `body`, of that media type."""
+        head = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+        return self._ask("POST", path, body, head)
 
     def _ask(self, method: str, path: str, body: bytes, extra: str) -> Answer:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +13,7 @@ from niaga.project.bench.load import Figure
 CATEGORY_PAGES_A_SECOND = 600
 STATEMENTS_A_PAGE = 8
 STATEMENTS_PLACING = 25
+TIMES_BARE_COST = 3
 SHARE_OF_MINIMAL = 0.10
 type Target = tuple[str, str, str, bool]
 """What is measured, how much it is, how much is wanted, and whether that is reached."""
@@ -125,4 +126,21 @@ def placing_targets(placing: Sequence[Figure], minimal: Sequence[Figure]) -> lis
             statements <= STATEMENTS_PLACING,
         )
     )
+    return rows
+
+
+def payment_targets(whole: Sequence[Figure], bare: Sequence[Mapping[str, float]]) -> list[Target]:
+    """Return how payments by card stand against their bare cost, by the same measure of each."""
+    rows = []
+    for ours, cost in zip(whole, bare, strict=True):
+        for share, ms in cost.items():
+            times = getattr(ours, share) / ms
+            rows.append(
+                (
+                    f"payment / bare cost, {share[:3]}, {ours.buyers} at a time",
+                    f"{getattr(ours, share):.1f} / {ms:.1f} ms = {times:.1f}x",
+                    f"<= {TIMES_BARE_COST}x",
+                    times <= TIMES_BARE_COST,
+                )
+            )
     return rows

@@ -6,12 +6,12 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from niaga.kernel.clock import now
-from niaga.project import market
+from niaga.project import demo_cards, market
 from niaga.project.authority import ensure_certificate, local_names
 from niaga.project.bench.client import Browser, trusting
 from niaga.project.bench.processor import Meter
@@ -40,6 +40,9 @@ class Shop:
         database: processor time of the database alone.
         sockets: the folder of the database server's socket.
         products: how many there are.
+        ports: where bank, issuer and wallet answer, if they were asked for.
+        authority: who vouches for everyone's HTTPS here (PEM).
+        folder: everything the parties keep.
     """
 
     browser: Callable[[], Browser]
@@ -48,11 +51,18 @@ class Shop:
     database: Meter
     sockets: Path
     products: int
+    ports: demo_cards.Ports | None
+    authority: Path
+    folder: Path
 
 
 @contextmanager
-def open_shop(*, products: int, bars: Bars, say: Callable[[str], None]) -> Iterator[Shop]:
+def open_shop(
+    *, products: int, bars: Bars, say: Callable[[str], None], cards: bool = False
+) -> Iterator[Shop]:
     """Make and serve a market with `products` products; everything is gone afterwards.
+
+    With `cards`, bank, simulated issuer and wallet are beside it, as in the demo.
 
     `bars` shows how far the making is, `say` takes what the server's supervisor says.
 
@@ -63,12 +73,20 @@ def open_shop(*, products: int, bars: Bars, say: Callable[[str], None]) -> Itera
     folder.chmod(0o711)  # the database's own user walks through
     try:
         with _environment(folder) as port, database_ready(settings=SETTINGS):
-            with bars() as tell:
-                _fill(products, tell)
             tls = ensure_certificate(folder / "tls", names=local_names(), now=now())
             front = market.Front(host="127.0.0.1", port=port, chain=tls.chain, key=tls.key)
-            child = market.market(front, log=folder / "market.log")
-            with Supervisor([child], say=say) as supervisor:
+            children = [market.market(front, log=folder / "market.log")]
+            ports = _free_ports() if cards else None
+            if ports:
+                told = demo_cards.environment(
+                    ports, data=folder, site_url=front.site_url, web_authority=tls.authority
+                )
+                os.environ.update(told)
+                children += demo_cards.children(ports, front, data=folder)
+            with bars() as tell:
+                _fill(products, tell)
+            with Supervisor(children, say=say) as supervisor:
+                supervisor.start_waiting()
                 _wait(supervisor, folder / "market.log")
                 sockets = EmbeddedServer(embedded_folder()).socket_folder()
                 pids = supervisor.pids()
@@ -83,6 +101,9 @@ def open_shop(*, products: int, bars: Bars, say: Callable[[str], None]) -> Itera
                     database=Meter(postgres),
                     sockets=sockets,
                     products=products,
+                    ports=ports,
+                    authority=tls.authority,
+                    folder=folder,
                 )
                 close_connections()
     finally:
@@ -105,6 +126,13 @@ def _environment(folder: Path) -> Iterator[int]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def _free_ports() -> demo_cards.Ports:
+    """Return ports that nobody holds, each another."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(5)]
+        return demo_cards.Ports(*(probe.getsockname()[1] for probe in probes))
 
 
 def _fill(products: int, tell: Tell) -> None:

@@ -92,6 +92,51 @@ def checkout(
     )
 
 
+@group.command("payment")
+def payment(
+    payments: Annotated[
+        int, typer.Option(min=1, max=500, help="How many are paid at each number of buyers.")
+    ] = 96,
+    buyers: Buyers = [1, 16],  # noqa: B006 - typer reads it once
+    json_file: Json = None,
+) -> None:
+    """Measure card payments, beside the bare cost of their signatures and transactions."""
+    from niaga.project.bench import report
+    from niaga.project.bench.payment import PAYMENT_NOTE, bare_ms, measure_payment
+    from niaga.project.bench.shop import open_shop
+
+    machine = report.machine()
+    with open_shop(products=1, bars=progress_bars, say=console.print, cards=True) as shop:
+        found = measure_payment(shop, buyers=buyers, payments=payments, say=_say)
+    bare = [
+        {share: bare_ms(found, n, share) for share in ("p50_ms", "p95_ms")}
+        for n in range(len(buyers))
+    ]
+    targets = report.payment_targets(found.whole, bare)
+    rows = [*found.whole, found.cryptography, *found.transactions]
+    console.print(report.figures_table("Payment by card", rows))
+    console.print(report.targets_table(targets))
+    console.print(f"{found.paid} payments were paid; {found.stored} are in the database.")
+    console.print(f"{PAYMENT_NOTE} {report.note()}", style="dim")
+    _write(
+        json_file,
+        {
+            "machine": machine,
+            "payment": [report.as_json(figure) for figure in found.whole],
+            "cryptography": report.as_json(found.cryptography),
+            "transactions": [report.as_json(figure) for figure in found.transactions],
+            "bare": dict(zip(map(str, buyers), bare, strict=True)),
+            "ratios": {
+                str(whole.buyers): {share: getattr(whole, share) / ms for share, ms in cost.items()}
+                for whole, cost in zip(found.whole, bare, strict=True)
+            },
+            "paid": found.paid,
+            "stored": found.stored,
+            "targets": [report.target_json(target) for target in targets],
+        },
+    )
+
+
 def _say(words: str) -> None:
     console.print(f"Measuring: {words}", style="dim")
 
