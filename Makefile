@@ -24,7 +24,7 @@ help:
 	echo "make check         ruff, mypy, import-linter, djlint, migrations, translations, house rules"
 	echo "make format        let ruff format and mend the code"
 	echo "make docs          draw the state diagrams of docs/states.md again"
-	echo "make browser       install Chromium, which some tests drive"
+	echo "make browser       install what some tests drive: Chromium, qpdf"
 	echo "make messages      collect new texts into the translation files"
 	echo "make clean         remove the tools and caches; the data folder stays"
 
@@ -80,13 +80,16 @@ messages: setup
 		--no-fuzzy-matching --ignore-obsolete
 
 browser:
-	command -v chromium > /dev/null || command -v chromium-browser > /dev/null || { \
-		command -v apt-get > /dev/null || { echo "Chromium is needed for 'make test'; put 'chromium' on PATH."; exit 1; }; \
+	missing=; \
+	command -v chromium > /dev/null || command -v chromium-browser > /dev/null || missing=" chromium"; \
+	command -v qpdf > /dev/null || missing="$$missing qpdf"; \
+	test -z "$$missing" || { \
+		command -v apt-get > /dev/null || { echo "'make test' needs on PATH:$$missing"; exit 1; }; \
 		if [ "$$(id -u)" = 0 ]; then run=; elif command -v sudo > /dev/null; then run=sudo; else \
-			echo "Chromium is needed for 'make test'; as root: apt-get install chromium"; exit 1; fi; \
-		echo "Installing Chromium ..."; \
+			echo "'make test' needs, as root: apt-get install$$missing"; exit 1; fi; \
+		echo "Installing$$missing ..."; \
 		$$run apt-get update -qq && $$run env DEBIAN_FRONTEND=noninteractive \
-			apt-get install -y -qq --no-install-recommends chromium > /dev/null; }
+			apt-get install -y -qq --no-install-recommends $$missing > /dev/null; }
 
 clean:
 	rm -rf .tools .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

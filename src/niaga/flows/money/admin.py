@@ -1,13 +1,18 @@
 """Payments and what follows from them, to look at."""
 
 from niaga.flows.money.models import (
+    Authorization,
     BankReceipt,
     Capture,
     Escrow,
+    GatewayOperation,
     Payment,
     Payout,
     PayoutBatch,
+    Reconciliation,
+    ReconciliationDifference,
     Refund,
+    StatusList,
 )
 from niaga.plumbing.admin import show
 
@@ -36,3 +41,22 @@ show(
     BankReceipt, "bank_reference", "account_number", "amount_minor", "state", "received_at",
     search=["bank_reference", "account_number"], filters=["state"], when="received_at",
 )  # fmt: skip
+show(
+    Authorization, "xid", "payment", "amount_minor", "captured_minor", "currency", "state",
+    "offered_at", search=["xid", "auth_id"], filters=["state"], joins=["payment"],
+    when="offered_at", secret=["offer", "checkout", "request", "auth_req", "auth_res"],
+)  # fmt: skip
+show(
+    GatewayOperation, "kind", "cause_id", "amount_minor", "moved_minor", "currency", "state",
+    "made_at", search=["cause_id", "remote_id"], filters=["state", "kind"], when="made_at",
+    secret=["request", "answer"],
+)  # fmt: skip
+show(
+    Reconciliation, "since", "until", "currency", "state", "agreed", "settled_minor",
+    filters=["state"], when="until", secret=["request", "answer"],
+)  # fmt: skip
+show(
+    ReconciliationDifference, "reconciliation", "problem", "kind", "remote_id", "ours_minor",
+    "theirs_minor", search=["remote_id"], filters=["problem"], joins=["reconciliation"],
+)  # fmt: skip
+show(StatusList, "subject", "issued_at", "expires_at", search=["subject"], when="issued_at")
