@@ -30,6 +30,7 @@ from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.models import Order
 from tests.support.bank import Buyer
 from tests.support.cards import pay_by_card, place_by_card, tell_bank
+from tests.support.markup import faults
 from tests.support.worlds import (
     OPERATOR,
     Goods,
@@ -149,6 +150,8 @@ def test_every_page_opens(name: str, market: Market, office: Client) -> None:
     assert response.status_code == 200
     if name == "document_pdf":
         assert response.content.startswith(b"%PDF-")
+    elif "text/html" in response["Content-Type"] and name != "mail_letter":
+        assert faults(response.content.decode()) == []
     assert "unsafe-inline" not in response["Content-Security-Policy"] or name == "mail_letter"
 
 

@@ -23,6 +23,7 @@ from niaga.stages.aftersales.models import Complaint
 from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.models import Order
 from tests.support.buyers import browser, buy, keep_content
+from tests.support.markup import faults
 from tests.support.worlds import (
     OPERATOR,
     Goods,
@@ -153,6 +154,16 @@ def test_every_page_opens(shop: Shop) -> None:
     }
     assert opened.pop("register") == 302
     assert {name: status for name, status in opened.items() if status != 200} == {}
+
+
+def test_every_page_is_well_formed(shop: Shop) -> None:
+    found = {}
+    for name in NAMES:
+        answer = shop.client.get(shop.address(name))
+        if "text/html" in answer["Content-Type"] and answer.status_code == 200:
+            found[name] = faults(answer.content.decode())
+    assert len(found) > 20
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 def test_looking_changes_nothing(shop: Shop) -> None:

@@ -13,6 +13,16 @@ from niaga.parties.regions import Region
 _DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
 
 
+class ColourInput(forms.TextInput):
+    """A colour always has a value, so HTML knows no `required` here."""
+
+    input_type = "color"
+
+    def use_required_attribute(self, initial: Any) -> bool:  # noqa: ARG002 - Django's signature
+        """Say that it has none."""
+        return False
+
+
 class CompanyForm(PlaceForm):
     """All that the operator needs to know of a company."""
 
@@ -48,7 +58,7 @@ class CompanyForm(PlaceForm):
     street = forms.CharField(
         label=_("Street and number"),
         max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
     )
     bank_name = forms.CharField(label=_("Bank"), max_length=60)
     bank_account = forms.RegexField(
@@ -90,7 +100,7 @@ class ShopfrontForm(forms.Form):
     colour = forms.RegexField(
         r"^#[0-9a-fA-F]{6}$",
         label=_("Colour of the shop"),
-        widget=forms.TextInput(attrs={"type": "color"}),
+        widget=ColourInput,
     )
     email = forms.EmailField(label=_("E-mail for orders"))
     phone = forms.CharField(

@@ -125,7 +125,8 @@ class AdjustForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
     def __init__(self, *args: Any, locations: Sequence[LocationView], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # It stands beside a ReceiveForm with fields of the same names.
+        super().__init__(*args, auto_id="counted_%s", **kwargs)
         self.fields = {"location": _location_field(locations), **self.fields}
 
 

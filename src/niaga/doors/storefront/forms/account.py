@@ -52,7 +52,7 @@ class AddressForm(PlaceForm):
     street = forms.CharField(
         label=_("Street and number"),
         max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
     )
     is_default = forms.BooleanField(label=_("Deliver here unless I say otherwise"), required=False)
 

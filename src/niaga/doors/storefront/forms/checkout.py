@@ -51,7 +51,7 @@ class CheckoutForm(PlaceForm):
     street = forms.CharField(
         label=_("Street and number"),
         max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
     )
     keep = forms.BooleanField(label=_("Keep this address in my book"), required=False)
     voucher = forms.CharField(label=_("Voucher"), max_length=30, required=False)
