@@ -4,6 +4,7 @@ A picture depends on its product alone (and on this code), so the same bytes com
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -391,6 +392,12 @@ def _do_many(folder: Path, works: list[Work]) -> int:
     return len(works)
 
 
+def _step_back() -> None:
+    """Leave the processor to whoever waits on the database, and Ctrl-C to the parent."""
+    os.nice(5)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def compose_all(out_dir: Path, progress: Callable[[int, int], None], *, processes: int = 2) -> None:
     """Write every picture below `out_dir`, named as the `*_file(s)` functions say.
 
@@ -404,9 +411,8 @@ def compose_all(out_dir: Path, progress: Callable[[int, int], None], *, processe
     works = list(_works())
     chunks = [works[start : start + 20] for start in range(0, len(works), 20)]
     done = 0
-    # They step back for whoever waits on the database, and catch up when it does not need them.
     with ProcessPoolExecutor(
-        processes, mp_context=get_context("spawn"), initializer=os.nice, initargs=(5,)
+        processes, mp_context=get_context("spawn"), initializer=_step_back
     ) as pool:
         for count in pool.map(_do_many, [out_dir] * len(chunks), chunks):
             done += count
