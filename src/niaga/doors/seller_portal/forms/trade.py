@@ -126,7 +126,7 @@ class AdjustForm(forms.Form):
 
     def __init__(self, *args: Any, locations: Sequence[LocationView], **kwargs: Any) -> None:
         # It stands beside a ReceiveForm with fields of the same names.
-        super().__init__(*args, auto_id="counted_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "counted_%s", **kwargs})
         self.fields = {"location": _location_field(locations), **self.fields}
 
 
