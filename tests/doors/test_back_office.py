@@ -220,7 +220,7 @@ def _multiply(times: int) -> None:
     drain()
 
 
-MOST = {"home": 14, "order": 14}
+MOST = {"home": 14, "order": 10}
 PAGES = ["home", "companies", "company", "orders", "order", "payments", "receipts", "refunds",
          "payouts", "batch", "complaints", "complaint", "money", "account", "documents",
          "vouchers", "mails", "mail", "events", "dead", "audit"]  # fmt: skip

@@ -6,9 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from niaga.doors.storefront.ownership import MOST_REMEMBERED, REMEMBERED
@@ -24,6 +22,7 @@ from niaga.stages.ordering.commands.cancel_order import cancel_order, expire_pur
 from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.models import Order, Purchase
 from tests.support.buyers import Bought, browser, buy
+from tests.support.statements import count_statements
 from tests.support.worlds import (
     OPERATOR,
     deliver,
@@ -264,13 +263,6 @@ def test_every_link_in_a_buyer_s_mails_opens_a_page() -> None:
 # Statements
 
 
-def count_statements(client: Client, path: str) -> int:
-    client.get(path)  # the shelves are kept from now on
-    with CaptureQueriesContext(connection) as statements:
-        assert client.get(path).status_code == 200
-    return len(statements)
-
-
 def test_the_page_needs_few_statements_however_long_it_is(bought: Bought) -> None:
     owner = browser(bought.buyer)
     few = count_statements(owner, bought.path)
@@ -283,6 +275,6 @@ def test_the_page_needs_few_statements_however_long_it_is(bought: Bought) -> Non
         template.save(force_insert=True)
     drain()
     assert count_statements(owner, many.path) == few
-    assert few <= 11  # four of them are the frame's: who is it, what is in the basket
+    assert few <= 8  # who is it, of them, is two
     assert Purchase.objects.count() == 2
     assert len(orders_of(many.placed)) == 1

@@ -1,21 +1,25 @@
 """What doors and stages ask the flow of goods."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Sum
-from django.db.models.functions import Greatest
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Greatest, JSONObject
 
 from niaga.flows.goods.models import (
     Booking,
     DigitalFile,
     DownloadGrant,
     Shipment,
+    ShipmentLine,
     StockLevel,
+    TrackingEvent,
 )
+from niaga.flows.goods.states import BookingState, ShipmentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,17 @@ class DownloadView:
 
 
 def shipments_of(cause_id: UUID) -> tuple[ShipmentView, ...]:
-    """Return an order's parcels, first sent first; three statements."""
+    """Return an order's parcels, first sent first; one statement."""
+    units = ShipmentLine.objects.filter(shipment=OuterRef("pk"))
+    words = TrackingEvent.objects.filter(shipment=OuterRef("pk")).order_by("occurred_at", "id")
     rows = (
         Shipment.objects.filter(cause_id=cause_id)
-        .prefetch_related("lines", "tracking")
+        .annotate(
+            units=ArraySubquery(units.values(row=JSONObject(line="cause_id", n="quantity"))),
+            words=ArraySubquery(
+                words.values(row=JSONObject(state="state", note="note", at="occurred_at"))
+            ),
+        )
         .order_by("created_at", "id")
     )
     return tuple(
@@ -84,54 +95,85 @@ def shipments_of(cause_id: UUID) -> tuple[ShipmentView, ...]:
             label=str(row.get_state_display()),
             dispatched_at=row.dispatched_at,
             delivered_at=row.delivered_at,
-            quantities={line.cause_id: line.quantity for line in row.lines.all()},
-            tracking=tuple(
-                TrackingView(t.state, str(t.get_state_display()), t.note, t.occurred_at)
-                for t in sorted(row.tracking.all(), key=lambda t: (t.occurred_at, t.id))
-            ),
+            quantities={UUID(unit["line"]): unit["n"] for unit in row.units},
+            tracking=tuple(_tracking(word) for word in row.words),
         )
         for row in rows
     )
 
 
-def bookings_of(cause_ids: Sequence[UUID]) -> dict[UUID, BookingView]:
-    """Return the lines' bookings by line; one statement."""
-    rows = Booking.objects.filter(cause_id__in=cause_ids).select_related("slot")
-    return {
-        row.cause_id: BookingView(
-            row.cause_id,
-            row.state,
-            str(row.get_state_display()),
-            row.slot.starts_at,
-            row.slot.ends_at,
-            row.quantity,
-        )
-        for row in rows
-    }
+def _tracking(word: Mapping[str, str]) -> TrackingView:
+    label = str(ShipmentState(word["state"]).label)
+    return TrackingView(word["state"], label, word["note"], datetime.fromisoformat(word["at"]))
 
 
-def downloads_of(cause_ids: Sequence[UUID]) -> dict[UUID, tuple[DownloadView, ...]]:
-    """Return the lines' downloads by line; two statements."""
-    grants = list(DownloadGrant.objects.filter(cause_id__in=cause_ids, revoked_at__isnull=True))
-    files: dict[UUID, list[DigitalFile]] = defaultdict(list)
-    if grants:
-        for file in DigitalFile.objects.filter(sku_id__in=[g.sku_id for g in grants]):
-            files[file.sku_id].append(file)
-    return {
-        grant.cause_id: tuple(
-            DownloadView(
-                grant.id,
-                grant.cause_id,
-                file.id,
-                file.name,
-                file.size_bytes,
-                grant.downloads_left,
-                grant.expires_at,
+def booking_of(line: str) -> Subquery:
+    """Return the booking of an order line as JSON, to ride along in a query of lines.
+
+    `line` names the line's id there; `booking_view` reads the answer (None: no booking).
+    """
+    rows = Booking.objects.filter(cause_id=OuterRef(line))
+    return Subquery(
+        rows.values(
+            row=JSONObject(
+                line="cause_id",
+                state="state",
+                starts_at="slot__starts_at",
+                ends_at="slot__ends_at",
+                n="quantity",
             )
-            for file in files[grant.sku_id]
         )
-        for grant in grants
-    }
+    )
+
+
+def booking_view(row: Mapping[str, Any] | None) -> BookingView | None:
+    """Return what `booking_of` found."""
+    if row is None:
+        return None
+    return BookingView(
+        cause_id=UUID(row["line"]),
+        state=row["state"],
+        label=str(BookingState(row["state"]).label),
+        starts_at=datetime.fromisoformat(row["starts_at"]),
+        ends_at=datetime.fromisoformat(row["ends_at"]),
+        quantity=row["n"],
+    )
+
+
+def downloads_of(line: str) -> ArraySubquery:
+    """Return the downloads of an order line as JSON, one a file, like `booking_of`."""
+    grants = DownloadGrant.objects.filter(cause_id=OuterRef(line), revoked_at__isnull=True)
+    files = DigitalFile.objects.filter(sku_id=OuterRef("sku_id")).order_by("name", "id")
+    return ArraySubquery(
+        grants.values(
+            row=JSONObject(
+                grant="id",
+                line="cause_id",
+                left="downloads_left",
+                expires_at="expires_at",
+                files=ArraySubquery(
+                    files.values(row=JSONObject(id="id", name="name", size="size_bytes"))
+                ),
+            )
+        )
+    )
+
+
+def download_views(rows: Sequence[Mapping[str, Any]]) -> tuple[DownloadView, ...]:
+    """Return what `downloads_of` found."""
+    return tuple(
+        DownloadView(
+            grant_id=UUID(grant["grant"]),
+            cause_id=UUID(grant["line"]),
+            file_id=UUID(file["id"]),
+            name=file["name"],
+            size_bytes=file["size"],
+            downloads_left=grant["left"],
+            expires_at=datetime.fromisoformat(grant["expires_at"]),
+        )
+        for grant in rows
+        for file in grant["files"]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,19 @@
 """What doors ask of complaints and reviews."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from niaga.plumbing.paging import Page, paged, paged_by_state
 from niaga.stages.aftersales.models import Complaint, Review
 from niaga.stages.aftersales.states import ComplaintState
+from niaga.stages.ordering.models import OrderLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +105,50 @@ def complaints_page(
     )
 
 
-def complaints_of_order(order_id: UUID, *, language: str = "id") -> tuple[ComplaintSummary, ...]:
-    """Return an order's complaints, oldest first; one statement."""
-    rows = _complaints().filter(line__order_id=order_id).order_by("opened_at", "id")
-    return tuple(_summary(row, language=language) for row in rows)
+@dataclass(frozen=True, slots=True)
+class OrderVoices:
+    """What was said of an order: its complaints, oldest first, and the stars of each line."""
+
+    complaints: tuple[ComplaintSummary, ...]
+    stars: dict[UUID, int]
 
 
-def stars_given(order_id: UUID) -> dict[UUID, int]:
-    """Return the stars of each line of the order that was reviewed; one statement."""
-    rows = Review.objects.filter(line__order_id=order_id)
-    return dict(rows.values_list("line_id", "stars"))
+def voices_of_order(order_id: UUID, *, language: str = "id") -> OrderVoices:
+    """Return the order's complaints and reviews; one statement."""
+    complaints = Complaint.objects.filter(line=OuterRef("pk")).values(
+        row=JSONObject(
+            id="id",
+            reason="reason",
+            state="state",
+            opened_at="opened_at",
+            resolved_at="resolved_at",
+        )
+    )
+    lines = (
+        OrderLine.objects.filter(order_id=order_id)
+        .select_related("order__purchase", "order__seller")
+        .annotate(
+            stars=Subquery(Review.objects.filter(line=OuterRef("pk")).values("stars")),
+            raised=ArraySubquery(complaints),
+        )
+    )
+    rows = [_complaint(line, fields) for line in lines for fields in line.raised]
+    rows.sort(key=lambda row: (row.opened_at, row.id))
+    return OrderVoices(
+        complaints=tuple(_summary(row, language=language) for row in rows),
+        stars={line.id: line.stars for line in lines if line.stars},
+    )
+
+
+def _complaint(line: OrderLine, fields: Mapping[str, str | None]) -> Complaint:
+    """Return the complaint about the line that was read as JSON."""
+    read = {name: text for name, text in fields.items() if not name.endswith("_at")}
+    at = {
+        name: datetime.fromisoformat(text) if text else None
+        for name, text in fields.items()
+        if name.endswith("_at")
+    }
+    return Complaint(line=line, seller=line.order.seller, **read, **at)
 
 
 def complaint_view(complaint_id: UUID, *, language: str = "id") -> ComplaintView | None:

@@ -1,25 +1,29 @@
 """What doors ask of purchases and orders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import JSONObject
 
 from niaga.flows.documents.queries import DocumentView, documents_of
 from niaga.flows.goods.queries import (
     BookingView,
     DownloadView,
     ShipmentView,
-    bookings_of,
+    booking_of,
+    booking_view,
+    download_views,
     downloads_of,
     shipments_of,
 )
 from niaga.flows.information.timeline import TimelineEntry, timeline
 from niaga.flows.money.methods import METHODS
-from niaga.flows.money.models import Authorization, Escrow, Payment, Refund
+from niaga.flows.money.models import Authorization, Escrow, Refund
+from niaga.flows.money.states import RefundState
 from niaga.kernel.money import Money
 from niaga.plumbing.outbox import Audience
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
@@ -186,13 +190,21 @@ def options_text(options: dict[str, Any]) -> str:
 
 
 def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderView | None:
-    """Return an order in full, or None; at most ten statements, however long it is."""
-    order = Order.objects.select_related("purchase__payment", "seller").filter(pk=order_id).first()
+    """Return an order in full, or None; five statements (six with escrow), however long it is."""
+    refunds = Refund.objects.filter(cause_id=OuterRef("pk")).order_by("-due_at")
+    order = (
+        Order.objects.select_related("purchase__payment", "seller")
+        .annotate(
+            last_try=_last_try("purchase__payment"),
+            refund_state=Subquery(refunds.values("state")[:1]),
+        )
+        .filter(pk=order_id)
+        .first()
+    )
     if order is None:
         return None
-    rows = list(order.lines.select_related("product").order_by("position"))
+    rows = list(_with_goods(order.lines.all()))
     escrow = None if audience == "buyer" else Escrow.objects.filter(cause_id=order_id).first()
-    refund = Refund.objects.filter(cause_id=order_id).order_by("-due_at").first()
     gross = order.total_minor + order.subsidy_minor
     for_seller_side = audience != "buyer"
     return OrderView(
@@ -223,8 +235,8 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
         escrow_label=str(escrow.get_state_display()) if escrow else None,
         escrow_release_at=escrow.release_at if escrow else None,
         escrow_frozen=bool(escrow and escrow.frozen_at),
-        refund_label=str(refund.get_state_display()) if refund else None,
-        payment=None if audience == "seller" else payment_view(order.purchase),
+        refund_label=str(RefundState(order.refund_state).label) if order.refund_state else None,
+        payment=None if audience == "seller" else payment_view(order.purchase, order.last_try),
         contact=contact_view(order.purchase),
         placed_at=order.placed_at,
         delivered_at=order.delivered_at,
@@ -237,12 +249,17 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
     )
 
 
-def line_views(rows: Sequence[OrderLine], *, currency: str, language: str) -> tuple[LineView, ...]:
-    """Return the lines with bookings and downloads; statements only for kinds that are there."""
-    services = [row.id for row in rows if row.kind == "service"]
-    digital = [row.id for row in rows if row.kind == "digital"]
-    bookings = bookings_of(services) if services else {}
-    downloads = downloads_of(digital) if digital else {}
+def _with_goods(lines: QuerySet[OrderLine]) -> QuerySet[Any]:
+    """Return the lines in their order, with their products, bookings and downloads."""
+    return (
+        lines.select_related("product")
+        .annotate(found_booking=booking_of("pk"), found_downloads=downloads_of("pk"))
+        .order_by("position")
+    )
+
+
+def line_views(rows: Sequence[Any], *, currency: str, language: str) -> tuple[LineView, ...]:
+    """Return the lines (of `_with_goods`) with their bookings and downloads; no statement."""
     return tuple(
         LineView(
             line_id=row.id,
@@ -261,17 +278,17 @@ def line_views(rows: Sequence[OrderLine], *, currency: str, language: str) -> tu
             tax=Money(row.tax_minor, currency),
             total=Money(row.total_minor, currency),
             slot_starts_at=row.slot_starts_at,
-            booking=bookings.get(row.id),
-            downloads=downloads.get(row.id, ()),
+            booking=booking_view(row.found_booking),
+            downloads=download_views(row.found_downloads),
         )
         for row in rows
     )
 
 
-def payment_view(purchase: Purchase) -> PaymentView:
-    """Return how the purchase is paid (its payment is loaded); one statement for a card."""
+def payment_view(purchase: Purchase, last_try: Mapping[str, Any] | None) -> PaymentView:
+    """Return how the purchase is paid (its payment is loaded), and how the last try went."""
     payment = purchase.payment
-    last = _last_try(payment) if payment.token else None
+    held_until = last_try["held_until"] if last_try else None
     return PaymentView(
         payment_id=payment.id,
         purchase_reference=purchase.reference,
@@ -282,18 +299,19 @@ def payment_view(purchase: Purchase) -> PaymentView:
         amount=Money(payment.amount_minor, payment.currency),
         account_number=payment.account_number,
         token=payment.token,
-        last_try=last.reason if last else "",
-        held_until=last.expires_at if last else None,
+        last_try=last_try["reason"] if last_try else "",
+        held_until=datetime.fromisoformat(held_until) if held_until else None,
         expires_at=payment.expires_at,
         confirmed_at=payment.confirmed_at,
         confirmed_by=payment.confirmed_by,
     )
 
 
-def _last_try(payment: Payment) -> Authorization | None:
-    """Return the last try by card that the buyer signed, or None; one statement."""
-    tries = Authorization.objects.filter(payment=payment, requested_at__isnull=False)
-    return tries.order_by("-requested_at").first()
+def _last_try(payment: str) -> Subquery:
+    """Return the last try by card that the buyer signed, as JSON; `payment` names the payment."""
+    tries = Authorization.objects.filter(payment=OuterRef(payment), requested_at__isnull=False)
+    found = tries.order_by("-requested_at")[:1]
+    return Subquery(found.values(row=JSONObject(reason="reason", held_until="expires_at")))
 
 
 def contact_view(purchase: Purchase) -> ContactView:
@@ -314,12 +332,19 @@ def contact_view(purchase: Purchase) -> ContactView:
 
 
 def purchase_view(reference: str, *, language: str) -> PurchaseView | None:
-    """Return a purchase with its orders, or None; at most seven statements."""
-    purchase = Purchase.objects.select_related("payment").filter(reference=reference).first()
+    """Return a purchase with its orders, or None; four statements."""
+    purchase = (
+        Purchase.objects.select_related("payment")
+        .annotate(last_try=_last_try("payment"))
+        .filter(reference=reference)
+        .first()
+    )
     if purchase is None:
         return None
-    orders = list(_for_list(Order.objects.filter(purchase=purchase)).order_by("seller__name"))
-    rows: dict[UUID, list[OrderLine]] = {order.id: list(order.lines.all()) for order in orders}
+    lines = Prefetch("lines", _with_goods(OrderLine.objects.all()))
+    found = Order.objects.filter(purchase=purchase).select_related("purchase", "seller")
+    orders = list(found.prefetch_related(lines).order_by("seller__name"))
+    rows = {order.id: list(order.lines.all()) for order in orders}
     every = [row for lines in rows.values() for row in lines]
     views = {
         view.line_id: view
@@ -335,7 +360,7 @@ def purchase_view(reference: str, *, language: str) -> PurchaseView | None:
         placed_at=purchase.placed_at,
         total=Money(purchase.total_minor, purchase.currency),
         discount=Money(sum(order.discount_minor for order in orders), purchase.currency),
-        payment=payment_view(purchase),
+        payment=payment_view(purchase, purchase.last_try),
         contact=contact_view(purchase),
         orders=tuple(order_summary(order, language) for order in orders),
         lines={order_id: tuple(views[row.id] for row in lines) for order_id, lines in rows.items()},

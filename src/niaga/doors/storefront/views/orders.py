@@ -29,7 +29,7 @@ from niaga.flows.goods.commands.grant_download import spend_download
 from niaga.flows.goods.queries import files_of_download
 from niaga.flows.information.timeline import last_event_id
 from niaga.kernel.refusal import Refusal
-from niaga.stages.aftersales.queries import complaints_of_order, stars_given
+from niaga.stages.aftersales.queries import voices_of_order
 from niaga.stages.ordering.buyer_queries import (
     owner_of_document,
     owner_of_download,
@@ -52,7 +52,7 @@ def _own_order(request: HttpRequest, order_id: UUID) -> OrderView:
 
 
 def _context(view: OrderView) -> dict[str, Any]:
-    complaints = complaints_of_order(view.order_id, language=language())
+    said = voices_of_order(view.order_id, language=language())
     together = view.payment is not None and view.payment.amount != view.total
     names = {view.purchase_id: _("Whole purchase")} if together else {}
     told = rows(view.timeline, viewer="buyer", names=names)
@@ -61,10 +61,10 @@ def _context(view: OrderView) -> dict[str, Any]:
         "rows": told,
         "since": view.timeline[-1].event_id if view.timeline else "",
         "meter": meter(view, told),
-        "may": possible(view, complaints),
-        "lines": followed(view, stars_given(view.order_id), complaints),
+        "may": possible(view, said.complaints),
+        "lines": followed(view, said.stars, said.complaints),
         "titles": {line.line_id: line.title for line in view.lines},
-        "complaints": complaints,
+        "complaints": said.complaints,
     }
 
 
