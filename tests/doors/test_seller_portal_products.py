@@ -1,6 +1,8 @@
 """What a seller lists: from the form, from a table; pictures and files."""
 
 import io
+import struct
+import zlib
 
 import pytest
 from django.core.files.storage import storages
@@ -145,6 +147,28 @@ def test_what_is_no_picture_is_refused(desk: Desk) -> None:
     assert not Media.objects.exists()
 
 
+def _pixels(side: int) -> bytes:
+    """A tiny PNG that claims to be `side` pixels wide and high."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    parts = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(bytes(99))), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+@pytest.mark.parametrize("side", [8_000, 12_000, 60_000])
+def test_a_picture_that_would_fill_the_memory_is_refused(side: int, desk: Desk) -> None:
+    product = make_goods(desk.company).product
+    bomb = SimpleUploadedFile("picture.png", _pixels(side), "image/png")
+    status, page = desk.post("pictures", product.id, pictures=bomb)
+    assert status == 422
+    assert "This picture is too large." in page
+    assert not Media.objects.exists()
+
+
 def test_a_digital_good_gets_its_file_privately(desk: Desk) -> None:
     product = make_goods(desk.company, kind="digital").product
     upload = SimpleUploadedFile("panduan.epub", b"isi", "application/epub+zip")
@@ -174,6 +198,16 @@ def test_a_table_is_looked_at_first_and_then_written(desk: Desk) -> None:
     assert desk.post("import_finish", token=token, category="")[0] == 302
     assert [p.name_id for p in Product.objects.all()] == ["Kaos Polos"]
     assert desk.post("import_finish", token=token, category="")[0] == 404
+
+
+def test_signs_that_no_text_has_do_not_stop_a_table(desk: Desk) -> None:
+    table = TABLE.replace("KP-1", "KP\0-1").replace("kaos", "ka\0os")
+    upload = SimpleUploadedFile("products.csv", table.encode(), "text/csv")
+    _status, page = desk.post("import", file=upload, category="")
+    token = page.split('name="token" value="')[1].split('"')[0]
+    page = desk.post("import_finish", token=token, category="", follow=True)[1]
+    assert "New products: 1, rewritten: 0, left out: 1." in page
+    assert Offer.objects.get(variant__sku="KP-1").price_minor == Money.of(89_000).minor
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ def store_picture(source: IO[bytes]) -> StoredPicture:
             if opened.width * opened.height > MOST_PIXELS:
                 raise PictureRefused("too_big")
             picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureRefused("too_big") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise PictureRefused("not_a_picture") from error
     name = new_id().hex

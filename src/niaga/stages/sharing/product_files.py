@@ -20,6 +20,7 @@ from niaga.flows.information.descriptions import (
     VariantDescription,
     checked_description,
 )
+from niaga.flows.information.text import clean
 from niaga.kernel.money import Money
 from niaga.kernel.refusal import Refusal
 from niaga.stages.sharing.commands.list_product import Price, PriceInvalid, check_price
@@ -133,7 +134,8 @@ def _lines(file: BinaryIO) -> Iterator[_Line]:
         before = 1
         for cells in reader:
             if any(c.strip() for c in cells):
-                row = dict(itertools.zip_longest(names, cells[: len(names)], fillvalue=""))
+                kept = map(clean, cells[: len(names)])
+                row = dict(itertools.zip_longest(names, kept, fillvalue=""))
                 yield _Line(before + 1, row, surplus=any(cells[len(names) :]))
             before = 1 + reader.line_num
     except UnicodeDecodeError as error:

@@ -71,9 +71,7 @@ def finish(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
         flash_refusal(request, refusal)
         return go("import")
     storages["private"].delete(_path(desk, token))
-    told = _(
-        "%(created)s new products and %(rewritten)s known ones were written; %(out)s left out."
-    )
+    told = _("Imported. New products: %(created)s, rewritten: %(rewritten)s, left out: %(out)s.")
     messages.success(
         request,
         told % {"created": report.created, "rewritten": report.rewritten, "out": report.kept_out},

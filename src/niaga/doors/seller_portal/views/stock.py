@@ -1,6 +1,6 @@
 """Stock by SKU and location: received, counted, looked back at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,9 +19,9 @@ from niaga.doors.seller_portal.page import go, show
 from niaga.doors.seller_portal.words import MOVEMENTS
 from niaga.flows.goods.commands.change_stock import adjust_stock, receive_stock
 from niaga.flows.goods.commands.keep_location import keep_location
-from niaga.flows.goods.stock_queries import locations_of, movements_page
+from niaga.flows.goods.stock_queries import LocationView, locations_of, movements_page
 from niaga.kernel.refusal import Refusal
-from niaga.stages.sharing.seller_queries import stock_of, stock_page
+from niaga.stages.sharing.seller_queries import StockRow, stock_of, stock_page
 
 _SHOWN = (("", gettext_lazy("All")), ("low", gettext_lazy("Running out")),
           ("out", gettext_lazy("Sold out")))  # fmt: skip
@@ -53,13 +53,15 @@ def stock(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
 @seller_only
 def sku(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse:
     """Show one SKU: its levels and movements, and the forms that change it."""
-    return _sku_page(request, desk, sku_id, None)
+    row = found(stock_of(desk.company_id, sku_id, language=language()))
+    return _sku_page(request, desk, row, locations_of(desk.company_id), None)
 
 
 @seller_only
 def receive(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse:
     """Take goods in."""
-    form = ReceiveForm(answers(request), locations=locations_of(desk.company_id))
+    places = locations_of(desk.company_id)
+    form = ReceiveForm(answers(request), locations=places)
 
     def act() -> None:
         receive_stock(
@@ -71,13 +73,14 @@ def receive(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpRespons
             reason=form.cleaned_data["reason"],
         )
 
-    return _change(request, desk, sku_id, form, act)
+    return _change(request, desk, sku_id, places, form, act)
 
 
 @seller_only
 def adjust(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse:
     """Set what was counted."""
-    form = AdjustForm(answers(request), locations=locations_of(desk.company_id))
+    places = locations_of(desk.company_id)
+    form = AdjustForm(answers(request), locations=places)
 
     def act() -> None:
         adjust_stock(
@@ -89,17 +92,18 @@ def adjust(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse
             reason=form.cleaned_data["reason"],
         )
 
-    return _change(request, desk, sku_id, form, act)
+    return _change(request, desk, sku_id, places, form, act)
 
 
 def _change(
     request: HttpRequest,
     desk: SellerDesk,
     sku_id: UUID,
+    places: Sequence[LocationView],
     form: ReceiveForm | AdjustForm,
     act: Callable[[], None],
 ) -> HttpResponse:
-    found(stock_of(desk.company_id, sku_id, language=language()))
+    row = found(stock_of(desk.company_id, sku_id, language=language()))
     if form.is_valid():
         try:
             act()
@@ -108,20 +112,22 @@ def _change(
         else:
             messages.success(request, _("The stock is saved."))
             return go("sku", sku_id)
-    return _sku_page(request, desk, sku_id, form)
+    return _sku_page(request, desk, row, places, form)
 
 
 def _sku_page(
-    request: HttpRequest, desk: SellerDesk, sku_id: UUID, form: Form | None
+    request: HttpRequest,
+    desk: SellerDesk,
+    row: StockRow,
+    places: Sequence[LocationView],
+    form: Form | None,
 ) -> HttpResponse:
-    row = found(stock_of(desk.company_id, sku_id, language=language()))
-    places = locations_of(desk.company_id)
     receive_form = form if isinstance(form, ReceiveForm) else ReceiveForm(locations=places)
     adjust_form = form if isinstance(form, AdjustForm) else AdjustForm(locations=places)
     context = {
         "row": row,
         "places": places,
-        "movements": movements_page(desk.company_id, sku_id, page_number(request)),
+        "movements": movements_page(desk.company_id, row.sku_id, page_number(request)),
         "kinds": MOVEMENTS,
         "receive_form": receive_form,
         "adjust_form": adjust_form,
