@@ -1,5 +1,7 @@
 """What a seller does at the door: stock, open times, ship, answer; and how it is refused."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -30,6 +32,7 @@ from tests.support.worlds import (
     make_company,
     make_goods,
     make_slot,
+    make_voucher,
     place,
 )
 
@@ -249,6 +252,18 @@ def test_documents_are_given_as_pdf(desk: Desk, sold: Bought) -> None:
         assert paper.number in page
         response = desk.client.get(reverse("seller:document_pdf", args=[paper.id]))
         assert response.content.startswith(b"%PDF-")
+
+
+def test_an_order_s_money_adds_up_where_the_market_pays_a_voucher(desk: Desk) -> None:
+    make_voucher("HEMAT", amount=5_000)
+    order = buy(make_goods(desk.company, price=80_000), voucher="HEMAT").order
+    assert order.subsidy_minor == Money.of(5_000).minor
+    page = html.unescape(desk.client.get(reverse("seller:order", args=[order.id])).content.decode())
+    rows = re.findall(r"<dt>([^<]+)</dt><dd[^>]*>([^<]+)</dd>", page[page.index("Your money") :])
+    shown = {word: int(re.sub(r"[^-\d]", "", amount)) for word, amount in rows}
+    parts = [shown["The buyer pays"], shown["Market's share of the voucher"]]
+    assert parts == [order.total_minor // 100, 5_000]
+    assert shown["You get"] == sum(parts) + shown["Commission"]
 
 
 def test_the_balance_shows_what_is_held(desk: Desk, sold: Bought) -> None:

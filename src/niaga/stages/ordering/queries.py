@@ -122,8 +122,9 @@ class OrderSummary:
 class OrderView:
     """One seller's order in full, as one side may see it.
 
-    `escrow_*`, `commission` and `net` are None for the buyer; `payment` is None for the seller
-    (the purchase's payment may cover other sellers' orders: need to know).
+    `subsidy` is what the market itself pays of a voucher: the seller's net is the total plus it,
+    less commission. These three and `escrow_*` are None for the buyer; `payment` is None for the
+    seller (the purchase's payment may cover other sellers' orders: need to know).
     """
 
     order_id: UUID
@@ -147,6 +148,7 @@ class OrderView:
     delivery: Money
     tax: Money
     total: Money
+    subsidy: Money | None
     commission: Money | None
     net: Money | None
     escrow_state: str | None
@@ -229,6 +231,7 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
         delivery=Money(order.delivery_minor, order.currency),
         tax=Money(order.tax_minor, order.currency),
         total=Money(order.total_minor, order.currency),
+        subsidy=Money(order.subsidy_minor, order.currency) if for_seller_side else None,
         commission=Money(order.commission_minor, order.currency) if for_seller_side else None,
         net=Money(gross - order.commission_minor, order.currency) if for_seller_side else None,
         escrow_state=escrow.state if escrow else None,
