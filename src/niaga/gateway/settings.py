@@ -6,7 +6,6 @@ process serves.
 """
 
 import os
-import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ import django_stubs_ext
 from django.utils.csp import CSP
 
 from niaga.plumbing.database_url import database
+from niaga.plumbing.secret_key import secret_key
 
 django_stubs_ext.monkeypatch()
 
@@ -43,20 +43,7 @@ WALLET_HOST = urlsplit(WALLET_ORIGIN).hostname or ""
 # From this amount on the person's passkey is asked for (minor units of any currency).
 SECOND_FACTOR_FROM_MINOR = int(os.environ.get("NIAGA_SECOND_FACTOR_FROM_MINOR", "50000000"))
 
-
-def _secret_key() -> str:
-    """Return NIAGA_GATEWAY_SECRET_KEY, or a key made once and kept in the data folder."""
-    if key := os.environ.get("NIAGA_GATEWAY_SECRET_KEY"):
-        return key
-    path = DATA / "secret-key"
-    if not path.exists():
-        DATA.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text()
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = secret_key("NIAGA_GATEWAY_SECRET_KEY", DATA)
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("NIAGA_GATEWAY_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 

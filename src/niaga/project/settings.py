@@ -1,13 +1,13 @@
 """Django settings; every deployment choice comes from the environment (see docs/operate.md)."""
 
 import os
-import secrets
 from pathlib import Path
 
 import django_stubs_ext
 from django.utils.csp import CSP
 
 from niaga.plumbing.database_url import database
+from niaga.plumbing.secret_key import secret_key
 from niaga.project.folders import data_folder, demo_parties
 
 django_stubs_ext.monkeypatch()
@@ -15,20 +15,7 @@ django_stubs_ext.monkeypatch()
 SOURCE = Path(__file__).resolve().parent.parent
 DATA = data_folder()
 
-
-def _secret_key() -> str:
-    """Return NIAGA_SECRET_KEY, or a key made once and kept in the data folder."""
-    if key := os.environ.get("NIAGA_SECRET_KEY"):
-        return key
-    path = DATA / "secret-key"
-    if not path.exists():
-        DATA.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text()
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = secret_key("NIAGA_SECRET_KEY", DATA)
 DEBUG = os.environ.get("NIAGA_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("NIAGA_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 SITE_URL = os.environ.get("NIAGA_SITE_URL", "https://localhost:8443")
