@@ -1,0 +1,28 @@
+"""What moves or is done for an order; Django looks for a room's models here."""
+
+from niaga.flows.goods.models.delivery import (
+    DeliveryService,
+    DeliveryZone,
+    Shipment,
+    ShipmentLine,
+    TrackingEvent,
+)
+from niaga.flows.goods.models.digital import DigitalFile, DownloadGrant
+from niaga.flows.goods.models.service import Booking, Slot
+from niaga.flows.goods.models.stock import Location, Reservation, StockLevel, StockMovement
+
+__all__ = [
+    "Booking",
+    "DeliveryService",
+    "DeliveryZone",
+    "DigitalFile",
+    "DownloadGrant",
+    "Location",
+    "Reservation",
+    "Shipment",
+    "ShipmentLine",
+    "Slot",
+    "StockLevel",
+    "StockMovement",
+    "TrackingEvent",
+]

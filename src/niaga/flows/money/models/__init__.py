@@ -1,0 +1,22 @@
+"""Payments and what follows from them; Django looks for a room's models here."""
+
+from niaga.flows.money.models.card import Authorization, GatewayOperation, StatusList
+from niaga.flows.money.models.escrow import Escrow, Refund
+from niaga.flows.money.models.payment import BankReceipt, Capture, Payment
+from niaga.flows.money.models.payout import Payout, PayoutBatch
+from niaga.flows.money.models.reconciliation import Reconciliation, ReconciliationDifference
+
+__all__ = [
+    "Authorization",
+    "BankReceipt",
+    "Capture",
+    "Escrow",
+    "GatewayOperation",
+    "Payment",
+    "Payout",
+    "PayoutBatch",
+    "Reconciliation",
+    "ReconciliationDifference",
+    "Refund",
+    "StatusList",
+]
