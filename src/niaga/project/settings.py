@@ -20,6 +20,14 @@ DEBUG = os.environ.get("NIAGA_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("NIAGA_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 SITE_URL = os.environ.get("NIAGA_SITE_URL", "https://localhost:8443")
 
+# Who runs the market, as its own documents (commission, payouts) name it.
+MARKET_NAME = os.environ.get("NIAGA_MARKET_NAME", "Niaga")
+MARKET_LEGAL_NAME = os.environ.get("NIAGA_MARKET_LEGAL_NAME", "")
+MARKET_ADDRESS = os.environ.get("NIAGA_MARKET_ADDRESS", "").split("|")
+MARKET_EMAIL = os.environ.get("NIAGA_MARKET_EMAIL", "")
+MARKET_NPWP = os.environ.get("NIAGA_MARKET_NPWP", "")
+DOCUMENT_KEYS = DATA / "document-keys"
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

@@ -36,6 +36,12 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "total_changed": ("", _("Prices have changed. Please look at the new total before you order.")),
     "not_to_be_shipped": ("", _("Nothing can be shipped in this order now.")),
     "quantity_not_open": ("", _("Only {still_open} are left to ship of a line.")),
+    "credit_too_high": ("", _("The invoice has less left than this would give back.")),
+    "number_pattern_invalid": (
+        "",
+        _("{pattern}: use {{year}} and {{number:05}} once each, with letters and / . - _ between."),
+    ),
+    "number_pattern_taken": ("", _("{pattern}: two kinds of documents cannot share numbers.")),
     "nothing_chosen": ("", _("Choose at least one line.")),
     "paid_together": ("", _("This order is paid together with others. Cancel the whole purchase.")),
     "nothing_to_pay_out": ("", _("No seller has money to be paid out now.")),

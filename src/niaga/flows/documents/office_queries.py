@@ -30,7 +30,7 @@ def documents_page(
     *, kind: str = "", seller_id: UUID | None = None, words: str = "", page: int = 1
 ) -> DocumentList:
     """Return a page of documents, newest first; `words` match the number. Three statements."""
-    rows = Document.objects.defer("content")
+    rows = Document.objects.defer("content", "xml")
     if kind:
         rows = rows.filter(kind=kind)
     if seller_id:

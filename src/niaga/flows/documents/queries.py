@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Sum
 
 from niaga.flows.documents.models import Document
 from niaga.kernel.money import Money
@@ -23,9 +26,42 @@ class DocumentView:
     ready: bool
 
 
+@dataclass(frozen=True, slots=True)
+class InvoiceLeft:
+    """An invoice, and what of it was not credited yet; `content` is the whole of it as data."""
+
+    document_id: UUID
+    number: str
+    total: Money
+    left: Money
+    content: dict[str, Any]
+
+
+def is_issued(kind: str, about_id: UUID) -> bool:
+    """Say whether there is a document of this kind about a thing; one statement."""
+    return Document.objects.filter(kind=kind, about_id=about_id).exists()
+
+
+def invoices_of(cause_id: UUID) -> tuple[InvoiceLeft, ...]:
+    """Return an order's invoices, first issued first; one statement."""
+    rows = Document.objects.filter(cause_id=cause_id, kind="invoice").annotate(
+        credited=Sum("corrections__total_minor", default=0)
+    )
+    return tuple(
+        InvoiceLeft(
+            row.id,
+            row.number,
+            Money(row.total_minor or 0, row.currency),
+            Money((row.total_minor or 0) - row.credited, row.currency),
+            row.content,
+        )
+        for row in rows.order_by("issued_at", "id")
+    )
+
+
 def documents_of(cause_ids: Sequence[UUID]) -> tuple[DocumentView, ...]:
     """Return the orders' documents, first issued first; one statement."""
-    rows = Document.objects.filter(cause_id__in=cause_ids).defer("content")
+    rows = Document.objects.filter(cause_id__in=cause_ids).defer("content", "xml")
     return tuple(document_view(row) for row in rows.order_by("issued_at", "id"))
 
 
@@ -33,7 +69,7 @@ def seller_documents(
     seller_id: UUID, *, kind: str = "", limit: int = 50, offset: int = 0
 ) -> tuple[tuple[DocumentView, ...], int]:
     """Return a page of a seller's documents, newest first, and how many there are."""
-    rows = Document.objects.filter(seller_id=seller_id).defer("content")
+    rows = Document.objects.filter(seller_id=seller_id).defer("content", "xml")
     if kind:
         rows = rows.filter(kind=kind)
     page = rows.order_by("-issued_at", "-id")[offset : offset + limit]

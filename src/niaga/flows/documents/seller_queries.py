@@ -14,7 +14,7 @@ def own_documents_page(
 
     `words` match the number.
     """
-    rows = Document.objects.filter(seller_id=seller_id).defer("content")
+    rows = Document.objects.filter(seller_id=seller_id).defer("content", "xml")
     if word := words.strip():
         rows = rows.filter(number__icontains=word)
     ordered = rows.order_by("-issued_at", "-id")

@@ -1,19 +1,27 @@
 """Which documents an order has, what they say, and when they are issued."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import cast
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from niaga.flows.documents.numbers import SELLER_LONGEST
+from niaga.flows.documents.queries import InvoiceLeft, invoices_of, is_issued
 from niaga.flows.documents.rendering.content import (
     DocumentContent,
     Kind,
     Line,
     Party,
+    PaymentTerms,
+    ShipmentInfo,
     Totals,
+    from_json,
 )
+from niaga.flows.documents.styles import style_of
 from niaga.flows.goods.models import Shipment
 from niaga.flows.money.methods import METHODS
 from niaga.flows.money.models import Capture
@@ -28,16 +36,32 @@ from niaga.stages.ordering.models import Charge, ChargeLine, Order, OrderLine, P
 from niaga.stages.ordering.queries import options_text
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a document lists, where it is not the whole order."""
+
+    lines: tuple[Line, ...]
+    totals: Totals | None = None
+
+
+class InvoiceMissingError(Exception):
+    """Money came in for an order and its invoice is not issued yet: the credit note waits."""
+
+
 def issue_confirmation(event: RecordedEvent) -> None:
-    """Confirm the order in writing."""
-    _issue(load_order(event.body.subject_id), "order_confirmation")
+    """Confirm the order in writing; with a pro forma where it is to be paid first."""
+    facts = load_order(event.body.subject_id)
+    _issue(facts, "order_confirmation")
+    if facts.purchase.payment.account_number:
+        _issue(facts, "pro_forma", payment=_to_pay(facts))
 
 
 def issue_invoice(event: RecordedEvent) -> None:
     """Invoice the order and receipt its money, which is there."""
     facts = load_order(event.body.subject_id)
-    _issue(facts, "invoice")
-    _issue(facts, "receipt")
+    paid = _paid(facts)
+    _issue(facts, "invoice", payment=paid)
+    _issue(facts, "receipt", payment=paid)
 
 
 def issue_part_invoice(event: RecordedEvent) -> None:
@@ -47,19 +71,82 @@ def issue_part_invoice(event: RecordedEvent) -> None:
     charge = Charge.objects.select_related("order").prefetch_related("lines").get(pk=body.charge_id)
     by_id = {line.id: line for line in facts.lines}
     lines = tuple(
-        _line_part(by_id[part.line_id], facts.purchase.language, part)
-        for part in charge.lines.all()
+        _line_part(by_id[part.line_id], _language(facts), part) for part in charge.lines.all()
     )
     kinds: tuple[Kind, ...] = ("invoice", "receipt")
     for kind in kinds:
-        _issue(facts, kind, about_id=charge.id, lines=lines, totals=_sums(charge))
+        _issue(
+            facts,
+            kind,
+            about_id=charge.id,
+            body=Body(lines, _sums(charge)),
+            payment=_paid(facts),
+        )
 
 
 def issue_credit_note(event: RecordedEvent) -> None:
-    """Credit an invoiced order that was cancelled."""
+    """Credit an invoiced order that was cancelled: whatever its invoices have left.
+
+    Raises:
+        InvoiceMissingError: the reaction to the payment has not invoiced it yet.
+    """
     facts = load_order(event.body.subject_id)
-    if Capture.objects.filter(cause_id=facts.order.id).exists():
-        _issue(facts, "credit_note")
+    if not Capture.objects.filter(cause_id=facts.order.id).exists():
+        return
+    invoices = invoices_of(facts.order.id)
+    if not invoices:
+        raise InvoiceMissingError(facts.order.reference)
+    for invoice in invoices:
+        if invoice.left == invoice.total:
+            said = from_json(invoice.content)
+            _issue(
+                facts,
+                "credit_note",
+                about_id=facts.order.id if len(invoices) == 1 else invoice.document_id,
+                body=Body(said.lines, said.totals),
+                corrects=invoice,
+            )
+        elif invoice.left.minor:
+            _credit_part(facts, invoice, invoice.left, about_id=invoice.document_id)
+
+
+def credit_part(*, order_id: UUID, about_id: UUID, amount: Money) -> None:
+    """Credit a part of what an order was invoiced, once about `about_id` (a refund, a return).
+
+    Several invoices are credited one after the other, the first issued first.
+
+    Raises:
+        InvoiceMissingError: the invoices have less left.
+    """
+    facts = load_order(order_id)
+    invoices = [invoice for invoice in invoices_of(order_id) if invoice.left.minor]
+    if is_issued("credit_note", about_id):
+        return
+    if sum(invoice.left.minor for invoice in invoices) < amount.minor:
+        raise InvoiceMissingError(f"{facts.order.reference} has less than {amount} to credit")
+    rest = amount
+    for place, invoice in enumerate(invoices):
+        part = Money(min(rest.minor, invoice.left.minor), amount.currency)
+        if part.minor:
+            about = about_id if place == 0 else uuid5(about_id, str(invoice.document_id))
+            _credit_part(facts, invoice, part, about_id=about)
+        rest -= part
+
+
+def issue_return_slip(
+    *, order_id: UUID, return_id: UUID, quantities: Mapping[UUID, int], reason: str
+) -> None:
+    """Write down which units (by order line) a buyer sends back, once about `return_id`."""
+    facts = load_order(order_id)
+    language = _language(facts)
+    lines = tuple(
+        _line(line, language, quantity=quantities[line.id])
+        for line in facts.lines
+        if quantities.get(line.id)
+    )
+    with translation.override(language):
+        because = ((_("Reason"), reason),) if reason else ()
+    _issue(facts, "return_slip", about_id=return_id, body=Body(lines), more=because)
 
 
 def issue_delivery_note(event: RecordedEvent) -> None:
@@ -68,70 +155,122 @@ def issue_delivery_note(event: RecordedEvent) -> None:
     facts = load_order(body.subject_id)
     shipment = Shipment.objects.prefetch_related("lines").get(pk=body.shipment_id)
     by_id = {line.id: line for line in facts.lines}
+    language = _language(facts)
     lines = tuple(
-        _line(by_id[part.cause_id], facts.purchase.language, quantity=part.quantity)
+        _line(by_id[part.cause_id], language, quantity=part.quantity)
         for part in shipment.lines.all()
     )
-    _issue(facts, "delivery_note", shipment=shipment, about_id=shipment.id, lines=lines)
+    _issue(
+        facts,
+        "delivery_note",
+        about_id=shipment.id,
+        body=Body(lines),
+        shipment=ShipmentInfo(
+            carrier=shipment.carrier,
+            tracking_number=shipment.tracking_number,
+            dispatched_at=event.occurred_at,
+        ),
+    )
 
 
 def _issue(
     facts: OrderFacts,
     kind: Kind,
     *,
-    shipment: Shipment | None = None,
     about_id: UUID | None = None,
-    lines: tuple[Line, ...] | None = None,
-    totals: Totals | None = None,
+    body: Body | None = None,
+    payment: PaymentTerms | None = None,
+    shipment: ShipmentInfo | None = None,
+    corrects: InvoiceLeft | None = None,
+    more: tuple[tuple[str, str], ...] = (),
 ) -> None:
-    language = facts.purchase.language
+    language = _language(facts)
     with translation.override(language):
-        references = _references(facts, shipment)
+        references = [(_("Purchase"), facts.purchase.reference), *more]
+        if corrects:
+            references.append((_("Invoice"), corrects.number))
         notes = _notes(kind)
+    body = body or Body(tuple(_line(line, language) for line in facts.lines), _sums(facts.order))
     content = DocumentContent(
         kind=kind,
         number="",
         issued_at=clock.now(),
         language=language,
-        seller=_seller(facts.order.seller),
+        seller=party_of(facts.order.seller),
         buyer=_buyer(facts.purchase),
         order_reference=facts.order.reference,
-        references=references,
-        lines=lines or tuple(_line(line, language) for line in facts.lines),
-        totals=None if kind == "delivery_note" else totals or _sums(facts.order),
+        references=tuple(references),
+        lines=body.lines,
+        totals=body.totals,
         notes=notes,
+        payment=payment,
+        shipment=shipment,
+        market_name=settings.MARKET_NAME,
     )
     issue_paper(
         order_id=facts.order.id,
         seller_id=facts.order.seller_id,
-        series_name=facts.order.seller.slug.upper()[:24],
+        series_name=series_of(facts.order.seller),
         about_id=about_id or facts.order.id,
         content=content,
+        corrects_id=corrects.document_id if corrects else None,
     )
 
 
-def _references(facts: OrderFacts, shipment: Shipment | None) -> tuple[tuple[str, str], ...]:
-    rows = [(_("Purchase"), facts.purchase.reference)]
-    if shipment:
-        rows.append((_("Carrier"), shipment.carrier))
-        if shipment.tracking_number:
-            rows.append((_("Tracking number"), shipment.tracking_number))
-    else:
-        rows.append((_("Payment"), str(METHODS[facts.purchase.payment.method].label)))
-    return tuple(rows)
+def _credit_part(facts: OrderFacts, invoice: InvoiceLeft, part: Money, *, about_id: UUID) -> None:
+    """Credit `part` of an invoice in one line, with the PPN that is inside it."""
+    said = from_json(invoice.content)
+    assert said.totals is not None, "an invoice has sums"
+    tax = share_half_up(part, said.totals.tax_minor, max(invoice.total.minor, 1))
+    with translation.override(_language(facts)):
+        words = _("Part of invoice %(number)s") % {"number": invoice.number}
+    line = Line(words, "", "", 1, part.minor, 0, part.minor)
+    totals = Totals(part.currency, part.minor, 0, 0, part.minor, **_tax_bases(tax))
+    _issue(facts, "credit_note", about_id=about_id, body=Body((line,), totals), corrects=invoice)
 
 
-def _notes(kind: Kind) -> tuple[str, ...]:
+def _language(facts: OrderFacts) -> str:
+    """Return the documents' language: the seller's choice, else the buyer's."""
+    return style_of(facts.order.seller_id).language or facts.purchase.language
+
+
+def _method(facts: OrderFacts) -> str:
+    with translation.override(_language(facts)):
+        return str(METHODS[facts.purchase.payment.method].label)
+
+
+def _paid(facts: OrderFacts) -> PaymentTerms:
+    return PaymentTerms(_method(facts), paid_at=facts.purchase.payment.confirmed_at or clock.now())
+
+
+def _to_pay(facts: OrderFacts) -> PaymentTerms:
+    payment = facts.purchase.payment
+    return PaymentTerms(
+        _method(facts), pay_to=payment.account_number or "", due_at=payment.expires_at
+    )
+
+
+def _notes(kind: str) -> tuple[str, ...]:
     return {
         "order_confirmation": (_("Thank you for your order."),),
+        "pro_forma": (
+            _("This is not a tax invoice. The invoice follows once the money is there."),
+        ),
         "delivery_note": (_("Please check the parcel when it arrives."),),
         "invoice": (_("Prices include PPN where it applies."),),
         "receipt": (_("The money is held in escrow until you have received your order."),),
-        "credit_note": (_("This credit note takes back the invoice of this order."),),
-    }[kind]
+        "credit_note": (_("This credit note takes back what the invoice above asked for."),),
+        "return_slip": (_("Please put this slip into the parcel that goes back."),),
+    }.get(kind, ())
 
 
-def _seller(company: Company) -> Party:
+def series_of(company: Company) -> str:
+    """Return the short name that the company's numbers carry."""
+    return company.slug.upper()[:SELLER_LONGEST]
+
+
+def party_of(company: Company) -> Party:
+    """Return a company as documents name it."""
     return Party(
         name=company.name,
         legal_name=company.legal_name,
@@ -192,15 +331,20 @@ def _line_part(line: OrderLine, language: str, part: ChargeLine) -> Line:
 def _sums(whole: Order | Charge) -> Totals:
     """Return the sums of an order, or of the part of one that was charged."""
     currency = (whole.order if isinstance(whole, Charge) else whole).currency
-    tax = Money(whole.tax_minor, currency)
-    # PPN is 12 % of 11/12 of the base, so the base is the tax x 100/11 and 11/12 of it x 100/12.
     return Totals(
         currency=currency,
         items_minor=whole.items_minor,
         discount_minor=whole.discount_minor,
         delivery_minor=whole.delivery_minor,
         grand_total_minor=whole.total_minor,
-        tax_base_minor=share_half_up(tax, 100, 11).minor,
-        tax_other_base_minor=share_half_up(tax, 100, 12).minor,
-        tax_minor=tax.minor,
+        **_tax_bases(Money(whole.tax_minor, currency)),
     )
+
+
+def _tax_bases(tax: Money) -> dict[str, int]:
+    # PPN is 12 % of 11/12 of the base, so the base is the tax x 100/11 and 11/12 of it x 100/12.
+    return {
+        "tax_base_minor": share_half_up(tax, 100, 11).minor,
+        "tax_other_base_minor": share_half_up(tax, 100, 12).minor,
+        "tax_minor": tax.minor,
+    }

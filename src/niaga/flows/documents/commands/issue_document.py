@@ -1,23 +1,23 @@
 """A document is issued: numbered without a gap, written once, printed afterwards."""
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 from uuid import UUID
 
+from django.utils.timezone import localtime
+
+from niaga.flows.documents.chain import sha256_of, verify_url
 from niaga.flows.documents.jobs import print_document
 from niaga.flows.documents.models import Document
+from niaga.flows.documents.numbers import PATTERNS, format_number
 from niaga.flows.documents.rendering.content import DocumentContent, to_json
+from niaga.flows.documents.rendering.pdf import TEMPLATE
+from niaga.flows.documents.styles import look_of, style_of
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
+from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
 from niaga.plumbing.numbering import next_number
-
-PREFIXES = {
-    "order_confirmation": "KP",
-    "delivery_note": "SJ",
-    "invoice": "INV",
-    "receipt": "KW",
-    "credit_note": "NK",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,15 @@ class IssuedDocument:
     number: str
 
 
+@dataclass(eq=False)
+class CreditTooHigh(Refusal):
+    """A credit note would take back more than its invoice has left, in minor units."""
+
+    left_minor: int
+
+    code: ClassVar[str] = "credit_too_high"
+
+
 @command
 def issue_document(
     *,
@@ -36,21 +45,42 @@ def issue_document(
     cause_id: UUID,
     about_id: UUID,
     content: DocumentContent,
+    corrects_id: UUID | None = None,
 ) -> IssuedDocument | None:
-    """Issue `content` about `about_id`; its number and instant are filled in here.
+    """Issue `content` about `about_id`; its number, instant and look are filled in here.
 
-    Numbers run per seller, kind and year: `INV/KOPI-NUSANTARA/2026/00001`. None says that the
-    document about this thing was issued before; then no number is taken.
+    Numbers run per seller, kind and year in the seller's pattern (`numbers.py`). A credit note
+    names the invoice it `corrects_id`. None says that the document about this thing was issued
+    before; then no number is taken.
+
+    Raises:
+        CreditTooHigh: the invoice has less left than the credit note takes back.
     """
     if Document.objects.filter(kind=content.kind, about_id=about_id).exists():
         return None
+    if corrects_id is not None:
+        _require_left(corrects_id, content)
+    document_id = new_id()
+    style = style_of(seller_id)
     issued_at = clock.now()
-    year = issued_at.year
+    year = localtime(issued_at).year
     serial = next_number(f"{content.kind}:{seller_id}:{year}")
-    number = f"{PREFIXES[content.kind]}/{series_name}/{year}/{serial:05d}"
-    final = replace(content, number=number, issued_at=issued_at)
-    document = Document.objects.create(
-        id=new_id(),
+    number = format_number(
+        style.patterns.get(content.kind) or PATTERNS[content.kind],
+        seller=series_name,
+        year=year,
+        serial=serial,
+    )
+    final = replace(
+        content,
+        number=number,
+        issued_at=issued_at,
+        verify_url=verify_url(document_id),
+        style=content.style or look_of(style),
+    )
+    values = to_json(final)
+    Document.objects.create(
+        id=document_id,
         seller_id=seller_id,
         kind=content.kind,
         year=year,
@@ -60,8 +90,22 @@ def issue_document(
         about_id=about_id,
         total_minor=final.totals.grand_total_minor if final.totals else None,
         currency=final.totals.currency if final.totals else "IDR",
-        content=to_json(final),
+        content=values,
+        content_sha256=sha256_of(values),
+        template=TEMPLATE,
+        corrects_id=corrects_id,
         issued_at=issued_at,
     )
-    print_document.defer(document_id=str(document.id))
-    return IssuedDocument(document.id, number)
+    print_document.defer(document_id=str(document_id))
+    return IssuedDocument(document_id, number)
+
+
+def _require_left(invoice_id: UUID, content: DocumentContent) -> None:
+    """Lock the invoice and see that it has the amount left (a trigger sees to it again)."""
+    assert content.kind == "credit_note", "only a credit note corrects"
+    assert content.totals is not None, "a credit note has an amount"
+    invoice = Document.objects.select_for_update().get(pk=invoice_id, kind="invoice")
+    credited = sum(row.total_minor or 0 for row in invoice.corrections.defer("content", "xml"))
+    left = (invoice.total_minor or 0) - credited
+    if content.totals.grand_total_minor > left:
+        raise CreditTooHigh(left)

@@ -17,7 +17,19 @@ _READERS: dict[Any, Callable[[str], Any]] = {
     bytes: partial(base64.b64decode, validate=True),
 }
 
-type Kind = Literal["order_confirmation", "delivery_note", "invoice", "receipt", "credit_note"]
+type Kind = Literal[
+    "quotation",
+    "order_confirmation",
+    "pro_forma",
+    "delivery_note",
+    "invoice",
+    "receipt",
+    "credit_note",
+    "return_slip",
+    "commission_invoice",
+    "payout_advice",
+    "withholding_proof",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,19 @@ class ShipmentInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """How the document looks: its accent colour (#rrggbb), and the issuer's own words on it.
+
+    `logo_sha256` names the kept picture that is printed as the issuer's logo; empty for none.
+    """
+
+    accent: str = "#8a3320"
+    footer_text: str = ""
+    payment_terms: str = ""
+    logo_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentContent:
     """A document. `references` are (label, value) pairs in the document's language.
 
@@ -119,6 +144,7 @@ class DocumentContent:
     shipment: ShipmentInfo | None = None
     market_name: str = "Niaga"
     verify_url: str | None = None
+    style: Style | None = None
 
 
 def to_json(content: DocumentContent) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import threading
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import typst
 
@@ -11,8 +12,12 @@ from niaga.flows.documents.rendering.content import DocumentContent
 from niaga.flows.documents.rendering.glyphs import FONTS
 from niaga.flows.documents.rendering.printed import printed
 
+TEMPLATE = 1  # the version that new documents are printed with; older ones stay as they are
+
 _TEMPLATES = Path(__file__).parent / "templates"
 _local = threading.local()
+
+type Standard = Literal["a-3b", "a-1b"]
 
 
 @cache
@@ -21,28 +26,34 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
 
 
-def _compiler() -> typst.Compiler:
+def _compiler(template: int) -> typst.Compiler:
     """Return this thread's compiler; it keeps the parsed templates between documents."""
-    if not hasattr(_local, "compiler"):
-        _local.compiler = typst.Compiler(
-            _TEMPLATES / "document.typ",
-            root=_TEMPLATES,
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
+    compilers: dict[int, typst.Compiler] = _local.__dict__.setdefault("compilers", {})
+    if template not in compilers:
+        folder = _TEMPLATES / f"v{template}"
+        compilers[template] = typst.Compiler(
+            folder / "document.typ", root=folder, font_paths=_fonts(), ignore_system_fonts=True
         )
-    compiler: typst.Compiler = _local.compiler
-    return compiler
+    return compilers[template]
 
 
-def render_pdf(content: DocumentContent) -> bytes:
-    """Return the document as PDF/A-3b.
+def render_pdf(
+    content: DocumentContent,
+    *,
+    xml: str = "",
+    template: int = TEMPLATE,
+    standard: Standard = "a-3b",
+) -> bytes:
+    """Return the document as PDF/A-3b with its `xml` attached.
 
-    Texts reach the templates as JSON, so typst's markup characters in a name print as themselves.
+    `standard` a-1b makes the twin that other checkers know; it has no attachment. Texts reach the
+    templates as JSON, so typst's markup characters in a name print as themselves.
     """
-    made = _compiler().compile(
+    values = printed(content) | {"xml": xml if standard == "a-3b" else ""}
+    made = _compiler(template).compile(
         format="pdf",
-        sys_inputs={"document": json.dumps(printed(content), ensure_ascii=False)},
-        pdf_standards=["a-3b"],
+        sys_inputs={"document": json.dumps(values, ensure_ascii=False)},
+        pdf_standards=[standard],
         timestamp=int(content.issued_at.timestamp()),
     )
     assert isinstance(made, bytes)

@@ -3,14 +3,16 @@
 import io
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import segno
 from babel.dates import format_date
 from PIL import Image
 
 from niaga.flows.documents.rendering.amounts import amount_in_figures, amount_in_words, percent
-from niaga.flows.documents.rendering.content import DocumentContent, Line, Party, Totals
+from niaga.flows.documents.rendering.content import DocumentContent, Line, Party, Style, Totals
 from niaga.flows.documents.rendering.glyphs import printable
 from niaga.flows.documents.rendering.labels import LABELS
 from niaga.kernel.money import Money
@@ -19,30 +21,57 @@ type Row = list[str]
 
 _LOCALES = {"id": "id", "en": "en_GB"}  # day before month in both
 _MARKET_TIME = ZoneInfo("Asia/Jakarta")
-_TOTAL_LABEL = {"credit_note": "credited", "receipt": "received"}
-_IN_WORDS = {"receipt", "invoice"}
+_TOTAL_LABEL = {
+    "credit_note": "credited",
+    "receipt": "received",
+    "pro_forma": "to_pay",
+    "payout_advice": "paid_out",
+    "withholding_proof": "withheld",
+}
+_IN_WORDS = {
+    "receipt", "invoice", "pro_forma", "commission_invoice", "payout_advice", "withholding_proof",
+}  # fmt: skip
+_ITEMS_LABEL = {"payout_advice": "orders", "commission_invoice": "items"}
+_DISCOUNT_LABEL = {"payout_advice": "cash_held"}
+_SELLER_LABEL = {
+    "delivery_note": "sender",
+    "return_slip": "return_to",
+    "commission_invoice": "issuer",
+    "payout_advice": "issuer",
+    "withholding_proof": "issuer",
+}
 _BUYER_LABEL = {
     "delivery_note": "ship_to",
     "receipt": "received_from",
     "credit_note": "credited_to",
+    "return_slip": "returned_by",
+    "commission_invoice": "recipient",
+    "payout_advice": "payee",
+    "withholding_proof": "recipient",
 }
+_MOVED = {"delivery_note", "return_slip"}
 
 
 def printed(content: DocumentContent) -> dict[str, Any]:
     """Return the document as the templates read it: JSON values, texts in the font's letters."""
     language = content.language if content.language in LABELS else "id"
     words = LABELS[language]
+    style = content.style or Style()
     totals = content.totals
     currency = totals.currency if totals else "IDR"
     return {
         "language": language,
         "kind": content.kind,
+        "moves": content.kind in _MOVED,
+        "accent": style.accent,
+        "terms": printable(style.payment_terms) if totals else "",
+        "qr": _qr(content.verify_url) if content.verify_url else "",
         "title": words[content.kind],
         "number": printable(content.number),
         "words": words,
         "paid": words["paid"] if _is_paid(content) else "",
         "seller": _party(content.seller)
-        | {"label": words["sender" if content.kind == "delivery_note" else "seller"]},
+        | {"label": words[_SELLER_LABEL.get(content.kind, "seller")]},
         "buyer": _party(content.buyer) | {"label": words[_BUYER_LABEL.get(content.kind, "buyer")]},
         "facts": _facts(content, words, language),
         "order": printable(content.order_reference),
@@ -52,7 +81,11 @@ def printed(content: DocumentContent) -> dict[str, Any]:
         "payment": _payment(content, words, language),
         "shipment": _shipment(content, words, language),
         "notes": [printable(note) for note in content.notes],
-        "footer": _footer(content, words, language),
+        "footer": [
+            text
+            for text in (printable(style.footer_text), *_footer(content, words, language))
+            if text
+        ],
     } | (_money(content.kind, totals, words, language) if totals else {"total": ""})
 
 
@@ -68,15 +101,15 @@ def _money(kind: str, totals: Totals, words: dict[str, str], language: str) -> d
         "total": amount_in_figures(grand, language),
         "total_label": words[_TOTAL_LABEL.get(kind, "total")],
         "in_words": in_words[:1].upper() + in_words[1:],
-        "sums": _sums(totals, words, language),
+        "sums": _sums(kind, totals, words, language),
         "taxes": _taxes(totals, words, language) if totals.tax_minor else [],
     }
 
 
-def _sums(totals: Totals, words: dict[str, str], language: str) -> list[Row]:
-    rows = [("items", totals.items_minor)]
+def _sums(kind: str, totals: Totals, words: dict[str, str], language: str) -> list[Row]:
+    rows = [(_ITEMS_LABEL.get(kind, "items"), totals.items_minor)]
     if totals.discount_minor:
-        rows.append(("discount", -totals.discount_minor))
+        rows.append((_DISCOUNT_LABEL.get(kind, "discount"), -totals.discount_minor))
     if totals.delivery_minor:
         rows.append(("delivery", totals.delivery_minor))
     return [[words[key], _figures(minor, totals.currency, language)] for key, minor in rows]
@@ -191,6 +224,12 @@ def _footer(content: DocumentContent, words: dict[str, str], language: str) -> R
 
 def _rows(pairs: Iterable[tuple[str, str]]) -> list[Row]:
     return [[printable(label), printable(value)] for label, value in pairs if value]
+
+
+@lru_cache(maxsize=64)
+def _qr(text: str) -> str:
+    """Return a QR code as SVG: one path in black, without the quiet zone that the page has."""
+    return str(segno.make(text, error="m", micro=False).svg_inline(border=0, omitsize=True))
 
 
 def _figures(minor: int | None, currency: str, language: str) -> str:

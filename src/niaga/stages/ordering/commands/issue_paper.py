@@ -18,14 +18,20 @@ def issue_paper(
     series_name: str,
     about_id: UUID,
     content: DocumentContent,
+    corrects_id: UUID | None = None,
 ) -> None:
-    """Issue `content` for the order, once about `about_id`."""
+    """Issue `content` for the order, once about `about_id`.
+
+    Raises:
+        CreditTooHigh: a credit note takes back more than the invoice `corrects_id` has left.
+    """
     issued = issue_document(
         seller_id=seller_id,
         series_name=series_name,
         cause_id=order_id,
         about_id=about_id,
         content=content,
+        corrects_id=corrects_id,
     )
     if issued:
         record(
