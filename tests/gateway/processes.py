@@ -168,7 +168,7 @@ def _environment(data: Path, ports: dict[str, int]) -> dict[str, str]:
         "NIAGA_AUTHORITY_APPROVES": SHOP,
         "NIAGA_WALLET_ORIGIN": WALLET.origin,
         "NIAGA_ISSUER_PORT": str(ports["issuer"]),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
     }
 
 

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from niaga.gateway.authority.commands.revoke_certificate import revoke_certificates
+from niaga.gateway.issuer.connection import judge_issuer
 from niaga.gateway.issuer.iso8583 import (
     ADVICE,
     REFUND,
@@ -30,8 +32,12 @@ from niaga.gateway.issuer.line import (
 )
 from niaga.gateway.issuer_simulator.cards import CARDS, with_check_digit
 from niaga.gateway.issuer_simulator.server import Files, IssuerServer
-from niaga.gateway.keys import Cabinet, gateway_cabinet, keyring
+from niaga.gateway.keys import Cabinet, gateway_cabinet, keyring, trust
+from niaga.kernel import clock
+from niaga.protocol.envelope import require
+from niaga.protocol.formats.x509 import Role, Use, thumbprint, verify_chain
 from niaga.protocol.messages.enrolment import CardData
+from tests.gateway.town import BANK
 
 README = Path(__file__).parents[2] / "src/niaga/gateway/issuer_simulator/README.md"
 TEXT = {"min_size": 1, "alphabet": "0123456789abcdef"}
@@ -107,7 +113,18 @@ def server(town, tmp_path):
     tls = Cabinet(tmp_path / "issuer-tls", "https://localhost", "Bank Penerbit")
     tls.ensure()
     files = Files(keyring().certificate_file("gateway"), tls.tls_chain, tls.tls_key)
-    made = IssuerServer(("127.0.0.1", 0), bank=town.bank, keys=mine.keys(), files=files)
+    town.settings.ISSUER_ADDRESS = "https://localhost"
+    believed = trust()  # the server's threads see nothing of the test's transaction
+
+    def judged(shown):
+        found = verify_chain(
+            shown, role=Role.GATEWAY, use=Use.TRANSPORT, trust=believed, now=clock.now()
+        )
+        require(agree=found.subject == BANK, what="acquirer")
+
+    made = IssuerServer(
+        ("127.0.0.1", 0), bank=town.bank, keys=mine.keys(), files=files, judged=judged
+    )
     with made:
         thread = threading.Thread(target=made.serve_forever, daemon=True)
         thread.start()
@@ -124,6 +141,7 @@ def address(server, **changes):
         "authority": keyring().root_file,
         "chain": mine.tls_chain,
         "key": mine.tls_key,
+        "judged": judge_issuer,
     }
     return Address(**{**values, **changes})
 
@@ -167,6 +185,48 @@ def test_only_gateways_may_call(server):
         context.wrap_socket(plain, server_hostname="localhost") as line,
     ):
         assert _is_turned_away(line)
+
+
+def test_another_gateway_is_turned_away(server, tmp_path):
+    other = Cabinet(tmp_path / "other", "https://other.example", "Bank Lain")
+    other.ensure()
+    theirs = address(server, chain=other.tls_chain, key=other.tls_key)
+    with closing(TlsLine(lambda: theirs)) as line, pytest.raises(IssuerSilentError):
+        line.ask(echo(), timeout_s=5)
+
+
+def test_whoever_holds_the_issuers_host_name_only_is_told_nothing(server, town):
+    # Certified for TLS at that very host, as a market on the same machine is, and no issuer.
+    town.settings.ISSUER_ADDRESS = "https://localhost:8583"
+    with closing(TlsLine(lambda: address(server))) as line, pytest.raises(IssuerUnreachableError):
+        line.ask(echo(), timeout_s=5)
+
+
+def test_an_issuer_that_is_withdrawn_is_told_nothing_more(server, tmp_path):
+    tls = Cabinet(tmp_path / "issuer-tls", "https://localhost", "Bank Penerbit")
+    with closing(TlsLine(lambda: address(server))) as line:
+        line.ask(echo(), timeout_s=5)
+        assert revoke_certificates(thumbprint=tls.current(Use.TRANSPORT).thumbprint) == 1
+        with pytest.raises(IssuerUnreachableError):
+            line.ask(echo("000002"), timeout_s=5)
+
+
+def test_a_renewed_certificate_is_shown_from_the_next_connection_on(server, tmp_path):
+    tls = Cabinet(tmp_path / "issuer-tls", "https://localhost", "Bank Penerbit")
+    seen = []
+    for _ in range(2):
+        with closing(TlsLine(lambda: address(server))) as line:
+            line.ask(echo(), timeout_s=5)
+            seen.append(thumbprint(line._kept.connection.shown[0]))
+        renew_tls(tls)
+    assert seen[0] != seen[1]
+
+
+def renew_tls(cabinet):
+    """As thirty days before its end: OpenSSL has no clock that could be set."""
+    for path in (cabinet.folder / "transport").glob("*.pem"):
+        path.unlink()
+    cabinet.ensure()
 
 
 def _is_turned_away(line):

@@ -8,7 +8,7 @@ import pytest
 
 from niaga.gateway.authority.commands.revoke_certificate import revoke_certificates
 from niaga.gateway.issuer_simulator.cards import CARDS
-from niaga.gateway.keys import gateway_signer, trust
+from niaga.gateway.keys import gateway_cabinet, gateway_signer, trust
 from niaga.gateway.models import Authorization, Capture, Operation
 from niaga.kernel import clock
 from niaga.ledger.models import Hold
@@ -20,8 +20,9 @@ from niaga.protocol.merchant import purchase as merchant
 from niaga.protocol.messages.operations import Entry
 from niaga.protocol.messages.parts import Amount
 from niaga.protocol.wallet import purchase as wallet
-from tests.gateway.town import BANK, SHOP, told
+from tests.gateway.town import BANK, told
 
+ROGUE = "https://rogue.example"
 PAYS, REFUSES = CARDS[0].pan, CARDS[1].pan
 
 
@@ -183,7 +184,7 @@ def test_a_gateways_or_strangers_signature_is_no_merchants(town):
 
 def test_a_withdrawn_merchant_is_refused(town):
     order = town.order(town.enrol())
-    assert revoke_certificates(subject=SHOP) == 1
+    assert revoke_certificates(thumbprint=town.shop.thumbprint) == 1
     response = town.ask(order)
     assert response.status_code == 401
     assert json.loads(response.content)["code"] == "certificate_revoked"
@@ -193,11 +194,10 @@ def test_a_withdrawn_merchant_is_refused(town):
 def test_another_merchant_sees_and_moves_nothing(town):
     order = town.order(town.enrol())
     found = believed(town.ask(order), order)
-    town.settings.AUTHORITY_APPROVES = ["https://rogue.example"]
-    signer = town.order_certificate(Use.SIGN, address="https://rogue.example", name="Rogue")
-    rogue = desk.Desk("https://rogue.example", BANK, signer)
+    signer, line = rogue_keys(town)
+    rogue = desk.Desk(ROGUE, BANK, signer)
     request = rogue.inquire(xid=order.xid, now=clock.now())
-    assert told(town.front("payments", "/inquiry", request))["state"] == "unknown"
+    assert told(town.front("payments", "/inquiry", request, caller=line))["state"] == "unknown"
     request = rogue.capture(
         xid=order.xid,
         auth_id=found.response.message.auth_id,
@@ -205,8 +205,55 @@ def test_another_merchant_sees_and_moves_nothing(town):
         amount=order.amount,
         now=clock.now(),
     )
-    assert told(town.front("payments", "/operations", request))["reason"] == "unknown_reference"
+    answer = town.front("payments", "/operations", request, caller=line)
+    assert told(answer)["reason"] == "unknown_reference"
     assert not Capture.objects.exists()
+
+
+def rogue_keys(town):
+    """Another merchant's keys, for messages and for TLS."""
+    town.settings.AUTHORITY_APPROVES = [ROGUE]
+    return [
+        town.order_certificate(use, address=ROGUE, name="Rogue")
+        for use in (Use.SIGN, Use.TRANSPORT)
+    ]
+
+
+def test_nobody_carries_another_merchants_message(town):
+    order = town.order(town.enrol())
+    _signer, line = rogue_keys(town)
+    response = town.front("payments", "/authorize", order.auth_req, caller=line)
+    assert (response.status_code, code_of(response)) == (403, "another_caller")
+    assert not Authorization.objects.exists()
+    assert not Hold.objects.exists()
+
+
+def test_a_line_without_a_merchants_certificate_for_tls_is_refused(town):
+    order = town.order(town.enrol())
+    others = {
+        "none": replace(town.shop, chain=()),
+        "for messages": town.shop,
+        "a gateway's": gateway_cabinet().current(Use.TRANSPORT),
+        "a buyer's": order.buyer.signer,
+    }
+    for name, caller in others.items():
+        response = town.front("payments", "/authorize", order.auth_req, caller=caller)
+        assert response.status_code == 401, name
+        assert town.front("payments", "/certificates", caller=caller).status_code == 401, name
+    assert not Authorization.objects.exists()
+
+
+def test_a_line_whose_certificate_is_withdrawn_meanwhile_is_refused(town):
+    order = town.order(town.enrol())
+    assert town.front("payments", "/certificates").status_code == 200
+    assert revoke_certificates(thumbprint=town.shop_tls.thumbprint) == 1
+    response = town.ask(order)
+    assert (response.status_code, code_of(response)) == (401, "certificate_revoked")
+    assert not Authorization.objects.exists()
+
+
+def code_of(problem):
+    return json.loads(problem.content)["code"]
 
 
 def test_a_stale_operation_leaves_no_trace_and_its_number_is_free(town):

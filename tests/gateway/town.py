@@ -20,6 +20,7 @@ from niaga.gateway.issuer_simulator.bank import Bank
 from niaga.gateway.issuer_simulator.cards import CARDS, EXPIRY
 from niaga.gateway.issuer_simulator.server import answer
 from niaga.gateway.keys import Cabinet, gateway_cabinet, keyring, trust
+from niaga.gateway.payments.peer import SHOWN
 from niaga.kernel import clock
 from niaga.protocol.authority import make_csr, new_key
 from niaga.protocol.envelope import Signer, read_plain, write_plain
@@ -103,6 +104,7 @@ class Town:
         self.bank = Bank(folder / "issuer.sqlite3")
         self.line = Line8583(self.bank, issuer.keys())
         self.shop = self.order_certificate(Use.SIGN)
+        self.shop_tls = self.order_certificate(Use.TRANSPORT)
 
     def use_settings(self, folder: Path, settings: Settings) -> None:
         """Let this process look into the bank's folder."""
@@ -116,9 +118,11 @@ class Town:
         authority_trust.forget()
 
     def front(self, name: str, path: str, body: str | bytes | None = None, **options: Any) -> Any:
-        """Call a front: `payments` or `authority`."""
+        """Call a front: `payments` or `authority`; `caller` is who is on the line to the first."""
         self.settings.ROOT_URLCONF = f"niaga.gateway.{name}.urls"
         client = Client(raise_request_exception=True)
+        if name == "payments":
+            options[SHOWN] = options.pop("caller", self.shop_tls).chain
         if body is None:
             return client.get(path, **options)
         kind = options.pop("kind", "application/jose")

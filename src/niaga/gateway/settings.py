@@ -34,7 +34,9 @@ AUTHORITY_APPROVES = os.environ.get("NIAGA_AUTHORITY_APPROVES", "").split()
 AUTHORITY_PACE = int(os.environ.get("NIAGA_AUTHORITY_PACE", "1"))
 ISSUER_HOST = os.environ.get("NIAGA_ISSUER_HOST", "localhost")
 ISSUER_PORT = int(os.environ.get("NIAGA_ISSUER_PORT", "8583"))
-# Who vouches for the issuer's TLS certificate; by default the payment's own root.
+# Who the issuer's TLS certificate must speak for, where the payment's own root vouches for it.
+ISSUER_ADDRESS = os.environ.get("NIAGA_ISSUER_ADDRESS", "https://localhost:8583")
+# Who else vouches for it, and for nobody but issuers; by default the payment's own root.
 ISSUER_AUTHORITY = os.environ.get("NIAGA_ISSUER_AUTHORITY", "")
 # The chain (PEM) of the key to which wallets seal card data; the key is the issuer's alone.
 ISSUER_SEAL = Path(os.environ.get("NIAGA_ISSUER_SEAL", DATA / "issuer-seal.pem"))

@@ -1,4 +1,4 @@
-"""The gateway's entry for granian; NIAGA_GATEWAY_FRONT says which front it is."""
+"""The gateway's entry for its web servers; NIAGA_GATEWAY_FRONT says which front it is."""
 
 from django.core.wsgi import get_wsgi_application
 

@@ -1,7 +1,6 @@
 """The bank's processes: which programs run, with which options; no word of the market."""
 
 import sys
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -12,18 +11,15 @@ SETTINGS, MARKET_SETTINGS = "niaga.gateway.settings", "niaga.project.settings"
 THREADS_PER_WORKER = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Callers:
-    """Who may call a front under mutual TLS: holders of a certificate of `authority` (PEM)."""
+def payments(where: Front, *, callers: Path, log: Path | None) -> Child:
+    """Return the front for merchants: mutual TLS with holders of a certificate of `callers`."""
+    options = [where.host, where.port, where.workers, where.chain, where.key, callers]
+    argv = [sys.executable, "-m", "niaga.project.mutual_tls", *map(str, options)]
+    return _front("payments", argv, where, log)
 
-    authority: Path
 
-
-def front(name: str, where: Front, *, callers: Callers | None, log: Path | None) -> Child:
-    """Return the process of one of the bank's fronts: `payments`, `authority` or `office`.
-
-    With `callers` the TLS server itself turns away whoever shows no certificate of theirs.
-    """
+def front(name: str, where: Front, *, log: Path | None) -> Child:
+    """Return the process of one of the bank's fronts for anyone: `authority` or `office`."""
     options: list[object] = [
         "--interface", "wsgi", "--host", where.host, "--port", where.port,
         "--workers", where.workers, "--blocking-threads", THREADS_PER_WORKER,
@@ -31,12 +27,14 @@ def front(name: str, where: Front, *, callers: Callers | None, log: Path | None)
         "--ssl-certificate", where.chain, "--ssl-keyfile", where.key,
         "--ssl-protocol-min", "tls1.3", "--no-ws", "--http", "1",
     ]  # fmt: skip
-    if callers:
-        options += ["--ssl-ca", callers.authority, "--ssl-client-verify"]
     argv = [sys.executable, "-m", "niaga.project.web", *map(str, options)]
+    return _front(name, [*argv, "niaga.gateway.wsgi:application"], where, log)
+
+
+def _front(name: str, argv: list[str], where: Front, log: Path | None) -> Child:
     return Child(
         name,
-        [*argv, "niaga.gateway.wsgi:application"],
+        argv,
         log,
         is_ready=partial(answers_tls, reachable(where.host), where.port),
         stop_timeout_s=STOP_AFTER_S + 5,

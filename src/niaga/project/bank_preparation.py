@@ -5,11 +5,16 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import close_old_connections
 
-from niaga.gateway.keys import Cabinet, gateway_cabinet, keyring
+from niaga.gateway.keys import Cabinet, gateway_cabinet, keyring, trust
+from niaga.kernel import clock
 from niaga.project.preparation import migrate_if_needed
+from niaga.protocol.errors import MismatchError
+from niaga.protocol.formats.tls import Chain
+from niaga.protocol.formats.x509 import Role, Use, verify_chain
 
-ISSUER_ADDRESS, ISSUER_NAME = "https://localhost:8583", "Bank Penerbit Simulasi"
+ISSUER_NAME = "Bank Penerbit Simulasi"
 
 
 def prepare_bank() -> None:
@@ -26,11 +31,27 @@ def prepare_bank() -> None:
 
 def prepare_issuer() -> Cabinet:
     """Return the simulated issuer's own keys, certified, and tell wallets to which they seal."""
-    issuer = Cabinet(Path(settings.DATA) / "issuer", ISSUER_ADDRESS, ISSUER_NAME)
+    issuer = Cabinet(Path(settings.DATA) / "issuer", settings.ISSUER_ADDRESS, ISSUER_NAME)
     with _alone():
         issuer.ensure()
         issuer.publish_seal(settings.ISSUER_SEAL)
     return issuer
+
+
+def judge_acquirer(shown: Chain) -> None:
+    """Refuse whoever is not the gateway for which the issuer works.
+
+    Raises:
+        ProtocolError: no certificate for TLS of this gateway, expired, or withdrawn.
+    """
+    try:
+        found = verify_chain(
+            shown, role=Role.GATEWAY, use=Use.TRANSPORT, trust=trust(), now=clock.now()
+        )
+    finally:
+        close_old_connections()
+    if found.subject != settings.GATEWAY_ADDRESS:
+        raise MismatchError("acquirer")
 
 
 def ensure_clerk(name: str, password: str) -> bool:

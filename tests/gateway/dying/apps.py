@@ -57,6 +57,7 @@ class DyingConfig(AppConfig):
     def ready(self) -> None:
         """Put the points in place."""
         from niaga.gateway import authorize, rounds  # noqa: PLC0415 - apps are loaded only now
+        from niaga.gateway.authority import trust  # noqa: PLC0415
         from niaga.gateway.commands import (  # noqa: PLC0415
             admit_authorization,
             decide_authorization,
@@ -66,6 +67,7 @@ class DyingConfig(AppConfig):
         from niaga.gateway.issuer_simulator import bank, server  # noqa: PLC0415
         from niaga.gateway.payments import views  # noqa: PLC0415
 
+        trust.KEPT = timedelta(seconds=1)
         admit_authorization.ANSWER_WITHIN = timedelta(seconds=7)
         send_messages.LEASE = timedelta(seconds=2)
         # Inside the transaction, after its first write.

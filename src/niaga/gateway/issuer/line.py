@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 from niaga.gateway.issuer.iso8583 import FormatError, Message, encode, read_message
+from niaga.protocol.errors import ProtocolError
+from niaga.protocol.formats.tls import Judge, JudgedSocket, JudgingContext
 
 CONNECT_TIMEOUT_S = 3.0
 
@@ -48,6 +50,7 @@ class Address:
         authority: the certificate (PEM) that vouches for the issuer.
         chain: our certificate (PEM).
         key: its private key (PEM).
+        judged: refuses a certificate that is not this issuer's own, or no longer.
     """
 
     host: str
@@ -55,6 +58,7 @@ class Address:
     authority: Path
     chain: Path
     key: Path
+    judged: Judge
 
 
 class TlsLine:
@@ -76,7 +80,7 @@ class TlsLine:
             raise IssuerSilentError(str(error)) from error
         return answer
 
-    def _answer(self, connection: ssl.SSLSocket, asked: Message, deadline: float) -> Message:
+    def _answer(self, connection: JudgedSocket, asked: Message, deadline: float) -> Message:
         def receive(count: int) -> bytes:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -89,16 +93,19 @@ class TlsLine:
             raise FormatError("the issuer hung up, or answered another question")
         return answer
 
-    def _connection(self, timeout_s: float) -> ssl.SSLSocket:
-        kept: ssl.SSLSocket | None = getattr(self._kept, "connection", None)
-        if kept is not None and not _has_ended(kept):
+    def _connection(self, timeout_s: float) -> JudgedSocket:
+        address = self._address()
+        kept: JudgedSocket | None = getattr(self._kept, "connection", None)
+        if kept is not None and not _has_ended(kept) and _still_holds(kept, address):
             return kept
         self._drop()
-        address = self._address()
-        context = ssl.create_default_context(cafile=str(address.authority))
-        context.minimum_version = ssl.TLSVersion.TLSv1_3
-        context.load_cert_chain(address.chain, address.key)
         try:
+            context = JudgingContext.to_server(
+                authority=address.authority,
+                mine=address.chain,
+                key=address.key,
+                judged=address.judged,
+            )
             plain = socket.create_connection((address.host, address.port), timeout=timeout_s)
             try:
                 fresh = context.wrap_socket(plain, server_hostname=address.host)
@@ -107,6 +114,7 @@ class TlsLine:
                 raise
         except OSError as error:
             raise IssuerUnreachableError(str(error)) from error
+        assert isinstance(fresh, JudgedSocket)
         self._kept.connection = fresh
         return fresh
 
@@ -115,11 +123,20 @@ class TlsLine:
         self._drop()
 
     def _drop(self) -> None:
-        kept: ssl.SSLSocket | None = getattr(self._kept, "connection", None)
+        kept: JudgedSocket | None = getattr(self._kept, "connection", None)
         self._kept.connection = None
         if kept is not None:
             with suppress(OSError):
                 kept.close()
+
+
+def _still_holds(connection: JudgedSocket, address: Address) -> bool:
+    """Say whether the issuer's certificate was not withdrawn since the connection was opened."""
+    try:
+        address.judged(connection.shown)
+    except ProtocolError:
+        return False
+    return True
 
 
 def _has_ended(connection: ssl.SSLSocket) -> bool:

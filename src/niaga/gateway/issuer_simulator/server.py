@@ -1,7 +1,6 @@
 """The simulator's server: TLS 1.3, and nobody without the gateway's certificate."""
 
 import socketserver
-import ssl
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from niaga.gateway.issuer.iso8583 import FormatError, Message, encode, read_mess
 from niaga.gateway.issuer_simulator.bank import NO_CARD, Bank, Reply
 from niaga.protocol.errors import ProtocolError
 from niaga.protocol.formats import base64url
+from niaga.protocol.formats.tls import Judge, JudgingContext, Renewing
 from niaga.protocol.gateway.authorization import Keys, open_card
 
 IDLE_S = 3600.0
@@ -65,23 +65,27 @@ class IssuerServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, address: tuple[str, int], *, bank: Bank, keys: Keys, files: Files) -> None:
-        self.bank, self.keys = bank, keys
+    def __init__(
+        self, address: tuple[str, int], *, bank: Bank, keys: Keys, files: Files, judged: Judge
+    ) -> None:
+        self.bank, self.keys, self.judged = bank, keys, judged
         self._stopped = threading.Event()
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.minimum_version = ssl.TLSVersion.TLSv1_3
-        self._context.load_cert_chain(files.chain, files.key)
-        self._context.load_verify_locations(files.gateways)
-        self._context.verify_mode = ssl.CERT_REQUIRED
-        # The authority of gateways stands below its brand; it is trusted for itself.
-        self._context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+        self._contexts = Renewing(
+            lambda: JudgingContext.to_callers(
+                authority=files.gateways, mine=files.chain, key=files.key, judged=judged
+            ),
+            files.gateways,
+            files.chain,
+            files.key,
+        )
+        self._contexts.current()
         super().__init__(address, _Conversation)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Shake hands on the connection's own thread, then talk."""
         request.settimeout(IDLE_S)
         try:
-            with self._context.wrap_socket(request, server_side=True) as connection:
+            with self._contexts.current().wrap_socket(request, server_side=True) as connection:
                 super().finish_request(connection, client_address)
         except OSError:
             return  # no certificate, or the gateway went away
@@ -110,8 +114,9 @@ class _Conversation(socketserver.BaseRequestHandler):
                 asked = read_message(self.request.recv)
                 if asked is None:
                     return
+                self.server.judged(self.request.shown)
                 reply = self.server.reply(asked)
                 if reply.after_s is not None and self.server.wait(reply.after_s):
                     self.request.sendall(encode(reply.message))
-            except (OSError, FormatError):
+            except (OSError, FormatError, ProtocolError):
                 return

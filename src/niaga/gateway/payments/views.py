@@ -1,8 +1,8 @@
 """What merchants may ask: to hold money, to move what is held, where a purchase stands.
 
 Until the speaker is known an answer is a problem document; from then on every answer, also a
-failure, is signed. The connection's certificate has been checked against the merchant authority by
-the TLS server; the message's own is checked here.
+failure, is signed. Who is on the line is judged first (`payments/peer.py`), then the message's own
+certificate; both must speak for the same merchant.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from niaga.gateway.commands.welcome_merchant import welcome_merchant
 from niaga.gateway.http import JOSE, JSON, ProblemError, body_of, front, text_of
 from niaga.gateway.issuer.connection import line
 from niaga.gateway.keys import gateway_certificates, gateway_keys, gateway_signer, trust
+from niaga.gateway.payments.peer import caller_of
 from niaga.gateway.payments.queries import earlier_answer, inquire, known_instrument
 from niaga.gateway.references import identifier, reference
 from niaga.kernel import clock
@@ -58,9 +59,13 @@ def signed(*kinds: type[Any]) -> Callable[[Handler[Any]], Callable[[HttpRequest]
             most = max(kind.MAX_BYTES for kind in kinds)
             text = text_of(body_of(request, max_bytes=most))
             kind = _kind_of(text, kinds)
+            caller = caller_of(request)
             opened = authenticate(
                 kind, text, me=settings.GATEWAY_ADDRESS, trust=trust(), now=clock.now()
             )
+            if caller.subject != opened.identity.subject:
+                # Nothing is signed for whoever carries another one's message.
+                raise ProblemError(403, "another_caller")
             try:
                 answer = handler(opened)
             except (ProtocolError, Refusal) as refusal:
@@ -211,4 +216,5 @@ def certificates(request: HttpRequest) -> HttpResponse:
     """Tell the gateway's current chains."""
     if request.method != "GET":
         raise ProblemError(405, "method_not_allowed")
+    caller_of(request)
     return HttpResponse(write_plain(gateway_certificates()), content_type=JSON)

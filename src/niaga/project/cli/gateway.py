@@ -52,14 +52,12 @@ def serve(
             ensure_clerk(DEMO_CLERK, DEMO_PASSWORD)
         mine = gateway_cabinet()
         payments = market.Front(host, port, mine.tls_chain, mine.tls_key, workers)
-        merchants = bank.Callers(keyring().certificate_file("merchant"))
+        merchants = keyring().certificate_file("merchant")
         fronts = {"authority": authority_port, "office": office_port}
         children = [
-            bank.front("payments", payments, callers=merchants, log=None),
+            bank.payments(payments, callers=merchants, log=None),
             *(
-                bank.front(
-                    name, front_of(host, at, workers, certificate, key), callers=None, log=None
-                )
+                bank.front(name, front_of(host, at, workers, certificate, key), log=None)
                 for name, at in fronts.items()
                 if at
             ),

@@ -29,14 +29,16 @@ def issuer_simulator(
         from niaga.gateway.issuer_simulator.bank import Bank
         from niaga.gateway.issuer_simulator.server import Files, IssuerServer
         from niaga.gateway.keys import keyring
-        from niaga.project.bank_preparation import prepare_issuer
+        from niaga.project.bank_preparation import judge_acquirer, prepare_issuer
 
         mine = prepare_issuer()
         files = Files(keyring().certificate_file("gateway"), mine.tls_chain, mine.tls_key)
         accounts = Bank(settings.DATA / "issuer" / "accounts.sqlite3")
-        # From here on nothing of the bank is touched: own keys, own file.
+        # From here on the bank is asked for nothing but status lists: own keys, own file.
         close_connections()
-        server = IssuerServer((host, port), bank=accounts, keys=mine.keys(), files=files)
+        server = IssuerServer(
+            (host, port), bank=accounts, keys=mine.keys(), files=files, judged=judge_acquirer
+        )
         with stop_on_signals() as stop, server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             console.print(f"Simulated issuer at {host}:{port}; `--cards` lists its cards")

@@ -10,10 +10,10 @@ from niaga.flows.money.card.transport import Call, UnreachableError, exchange
 from niaga.flows.money.card.trust import Chain, known_gateway, trust_in
 from niaga.flows.money.models import Authorization, GatewayOperation
 from niaga.kernel import clock
-from niaga.protocol.envelope import Opened
+from niaga.protocol.envelope import Opened, require
 from niaga.protocol.errors import AnsweredFailureError, ProtocolError
 from niaga.protocol.formats import jws
-from niaga.protocol.formats.x509 import Use, read_chain
+from niaga.protocol.formats.x509 import CHAIN_LENGTH, Role, Use, read_chain, verify_chain
 from niaga.protocol.merchant import operations, purchase
 from niaga.protocol.messages.operations import (
     BATCH_BYTES,
@@ -227,8 +227,22 @@ def _word(text: str, row: Authorization) -> Word:
 
 def _send(path: str, request: str) -> str:
     url = needed_settings().gateway_url + path
-    answer = exchange(Call("gateway", url, request.encode(), timeout_s=TIMEOUT_S))
-    return answer.decode("ascii", errors="replace")
+    call = Call("gateway", url, request.encode(), timeout_s=TIMEOUT_S, judged=_judge_gateway)
+    return exchange(call).decode("ascii", errors="replace")
+
+
+def _judge_gateway(shown: Chain) -> None:
+    """Refuse whoever shows in TLS no live certificate of our gateway.
+
+    Raises:
+        ProtocolError: before anything was sent.
+        UnreachableError: whom to believe can't be asked.
+    """
+    require(agree=len(shown) == CHAIN_LENGTH, what="chain")
+    found = verify_chain(
+        shown, role=Role.GATEWAY, use=Use.TRANSPORT, trust=trust_in(shown), now=clock.now()
+    )
+    require(agree=found.subject == known_gateway().gateway.id, what="gateway")
 
 
 def _chain(text: str) -> Chain:

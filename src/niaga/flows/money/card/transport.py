@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from niaga.flows.money.card.keys import Cabinet
 from niaga.flows.money.card.settings import needed_settings
+from niaga.protocol.formats.tls import Judge, JudgingContext
 
 MOST_BYTES = 1_048_576
 OK = 200
@@ -23,13 +24,17 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTPS exchange with a party: a POST where there is a body, else a GET."""
+    """One HTTPS exchange with a party: a POST where there is a body, else a GET.
+
+    `judged` refuses a gateway by the certificate it shows in TLS; the authority's is the web's.
+    """
 
     party: Literal["gateway", "authority"]
     url: str
     body: bytes | None = None
     content_type: str = "application/jose"
     timeout_s: float = 10.0
+    judged: Judge | None = None
 
 
 class Transport(Protocol):
@@ -70,15 +75,14 @@ def over_https(call: Call) -> bytes:
 
 def _context(call: Call) -> ssl.SSLContext:
     known = needed_settings()
-    trusted = known.root if call.party == "gateway" else known.web_authority
-    context = ssl.create_default_context(cafile=trusted)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    if call.party == "gateway":
-        mine: Path | None = Cabinet(known.folder).transport_file()
-        if mine is None:
-            raise UnreachableError("the market has no certificate to show the gateway")
-        context.load_cert_chain(mine)
-    return context
+    if call.judged is None:
+        context = ssl.create_default_context(cafile=known.web_authority)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        return context
+    mine: Path | None = Cabinet(known.folder).transport_file()
+    if mine is None:
+        raise UnreachableError("the market has no certificate to show the gateway")
+    return JudgingContext.to_server(authority=known.root, mine=mine, judged=call.judged)
 
 
 _transport: ContextVar[Transport] = ContextVar("card_transport", default=over_https)

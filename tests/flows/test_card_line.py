@@ -1,0 +1,108 @@
+"""The market speaks with its own gateway only: TLS shows who is there before a byte is sent."""
+
+import socket
+import ssl
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from niaga.flows.money.card.bank import compare_books, sign_comparison
+from niaga.flows.money.card.transport import Call, UnreachableError, over_https
+from niaga.kernel import clock
+from niaga.protocol import authority
+from niaga.protocol.authority import Holder
+from niaga.protocol.formats.x509 import Role, Use
+from tests.support.bank import BANK
+
+pytestmark = pytest.mark.django_db
+
+SECRET = b"what only the gateway may read"
+OTHERS = {
+    "another gateway": (Role.GATEWAY, Use.TRANSPORT, "https://rogue.test"),
+    "a merchant of the gateway's name": (Role.MERCHANT, Use.TRANSPORT, BANK),
+    "the gateway's key for messages": (Role.GATEWAY, Use.SIGN, BANK),
+}
+
+
+@dataclass
+class Server:
+    """Answers one TLS connection with the certificate it is given; keeps what it was sent."""
+
+    port: int = 0
+    heard: list[bytes] = field(default_factory=list)
+
+
+@contextmanager
+def serving(signer, folder):
+    file = folder / "server.pem"
+    file.write_bytes(
+        signer.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + b"".join(c.public_bytes(serialization.Encoding.PEM) for c in signer.chain)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    made = Server()
+    with socket.create_server(("localhost", 0)) as listening:
+        made.port = listening.getsockname()[1]
+        thread = threading.Thread(target=_answer_one, args=(listening, context, made))
+        thread.start()
+        try:
+            yield made
+        finally:
+            thread.join()
+
+
+def _answer_one(listening, context, made):
+    plain, _ = listening.accept()
+    try:
+        with context.wrap_socket(plain, server_side=True) as line:
+            # Head and body may come one after the other.
+            while (more := line.recv(65_536)) and made.heard.append(more) is None:
+                if b"".join(made.heard).endswith(SECRET):
+                    line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    except OSError:
+        return
+
+
+def judge_of(bank):
+    """What the market does with whoever answers: the judge it hands to its transport."""
+    now = clock.now()
+    compare_books(sign_comparison((), since=now - timedelta(days=1), until=now, currency="IDR"))
+    return next(call.judged for call in reversed(bank.calls) if call.party == "gateway")
+
+
+def made(bank, role, use, subject):
+    return authority.enrol(
+        bank.pki.roles[role],
+        Holder(subject, "Bank Contoh", (x509.DNSName("localhost"),)),
+        use=use,
+        index=90,
+        now=clock.now(),
+    )
+
+
+def call(judged, port):
+    return over_https(Call("gateway", f"https://localhost:{port}/", SECRET, judged=judged))
+
+
+def test_the_gateway_itself_is_told_and_heard(bank, tmp_path):
+    signer = made(bank, Role.GATEWAY, Use.TRANSPORT, BANK)
+    with serving(signer, tmp_path) as server:
+        assert call(judge_of(bank), server.port) == b"ok"
+
+
+@pytest.mark.parametrize("who", OTHERS)
+def test_nobody_else_at_its_address_is_sent_a_byte(bank, tmp_path, who):
+    signer = made(bank, *OTHERS[who])
+    with serving(signer, tmp_path) as server, pytest.raises(UnreachableError):
+        call(judge_of(bank), server.port)
+    assert server.heard == []
