@@ -21,7 +21,7 @@ RENEWAL_EVERY = timedelta(hours=6)
 def run(stop: threading.Event) -> None:
     """Finish what was left, tell issuers, let go of old holds and renew keys, until `stop` is set.
 
-    A renewed key signs and opens at once; TLS shows a renewed certificate after the next restart.
+    A renewed key signs and opens at once; TLS shows it from the next connection on.
     """
     renewed_at: datetime | None = None
     while not stop.is_set():

@@ -79,7 +79,7 @@ def main(host: str, port: str, workers: str, *files: str) -> None:
         "certfile": str(chain),
         "keyfile": str(key),
         "ssl_context": lambda _config, _default: contexts.current(),
-        "loglevel": "warning",
+        "loglevel": "error",
         "control_socket_disable": True,
         "proc_name": "niaga-payments",
     }

@@ -160,6 +160,7 @@ def _read_chain(x5c: tuple[str, ...]) -> tuple[x509.Certificate, ...]:
     return tuple(read_certificate(base64url.decode_standard(text)) for text in x5c)
 
 
+@lru_cache(maxsize=4096)
 def read_certificate(der: bytes) -> x509.Certificate:
     """Return the certificate; what is none, or has broken extensions, is an EncodingError."""
     try:
