@@ -92,8 +92,7 @@ def issue(
     file: Annotated[Path, typer.Argument(help="Where key and chain are written (PEM, new).")],
 ) -> None:
     """Make a key and issue its certificate, for parties that can't order one themselves."""
-    if file.exists():
-        raise Problem(f"{file} exists.", "Name a new file: a certificate needs a new key.")
+    _must_be_new(file)
     with bank_ready():
         from niaga.gateway.authority.commands.issue_certificate import issue_certificate
         from niaga.gateway.authority.commands.order_certificate import holder_of
@@ -115,6 +114,44 @@ def issue(
             raise Problem(f"Not issued: {error}.", "See niaga authority issue --help.") from error
         write_private(file, key_pem(key) + chain_pem(chain))
     console.print(f"Issued: {file}")
+
+
+@group.command("renew")
+def renew(
+    old: Annotated[Path, typer.Argument(help="Key and chain, or the chain (PEM), that ends soon.")],
+    file: Annotated[Path, typer.Argument(help="Where new key and chain are written (PEM, new).")],
+) -> None:
+    """Issue the next certificate of a live one: same role, use, address and name, a new key.
+
+    Parties that run Niaga renew theirs by themselves; this is for those `issue` was for.
+    """
+    _must_be_new(file)
+    with bank_ready():
+        from cryptography import x509
+
+        from niaga.gateway.authority.commands.renew_certificate import renew_by_operator
+        from niaga.gateway.authority.keyring import chain_pem, key_pem, write_private
+        from niaga.gateway.keys import keyring
+        from niaga.protocol.authority import new_key
+        from niaga.protocol.errors import ProtocolError
+
+        key = new_key()
+        try:
+            shown = tuple(x509.load_pem_x509_certificates(old.read_bytes()))
+            with _refusals():
+                chain = renew_by_operator(keyring=keyring(), chain=shown, key=key.public_key())
+        except (OSError, ValueError) as error:
+            raise Problem(f"{old} holds no certificate.", "Name the file `issue` wrote.") from error
+        except ProtocolError as error:
+            way_out = "What ended or was withdrawn is not renewed: `niaga authority issue`."
+            raise Problem(f"Not renewed: {error}.", way_out) from error
+        write_private(file, key_pem(key) + chain_pem(chain))
+    console.print(f"Renewed: {file}; the former one holds until its end, or until it is revoked.")
+
+
+def _must_be_new(file: Path) -> None:
+    if file.exists():
+        raise Problem(f"{file} exists.", "Name a new file: a certificate needs a new key.")
 
 
 @group.command("revoke")
