@@ -1,17 +1,24 @@
 """The bank's pages: for clerks alone, and with nothing of an order in them."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from niaga.gateway.authority.models import CertificateOrder
-from niaga.gateway.models import Authorization, Batch
+from niaga.gateway.commands.note_echo import note_echo
+from niaga.gateway.issuer.echo import is_answered
+from niaga.gateway.models import Authorization, Batch, IssuerLine
+from niaga.gateway.office.environment import moment
+from niaga.kernel import clock
 from niaga.protocol.authority import new_key
 from niaga.protocol.messages.operations import Entry
 from tests.gateway.test_authority_front import ordered
 from tests.gateway.town import ITEM, Town, told
-from tests.gateway.worlds import SILENT, Shop
+from tests.gateway.worlds import SILENT, LocalLine, Shop
 
 pytestmark = pytest.mark.django_db
 PAGES = ("overview", "authorizations", "messages", "batches", "certificates")
@@ -61,6 +68,32 @@ def test_what_is_held_is_seen_and_what_is_done_about_it(clerk, bank):
     shown = page(clerk, "authorization", facts.authorization_id)
     for words in ("Rp150.000", "Rp100.000", "Rp50.000", "amount exceeds authorised", "0220"):
         assert words in shown
+
+
+def test_the_issuer_s_line_is_seen_up_and_down_and_since_when(clerk, bank):
+    line = LocalLine(bank)
+    assert "not tried yet" in page(clerk, "overview")
+    began = clock.now()
+    for minutes, cut in ((0, False), (1, False), (2, True), (3, True)):
+        line.cut = cut
+        with clock.at(began + timedelta(minutes=minutes)):
+            note_echo(answered=is_answered(line))
+    row = IssuerLine.objects.get()
+    changed, asked = began + timedelta(minutes=2), began + timedelta(minutes=3)
+    assert (row.is_up, row.since, row.asked_at) == (False, changed, asked)
+    assert f"down since {moment(changed)}" in page(clerk, "overview").replace("&#39;", "'")
+    line.cut = False
+    note_echo(answered=is_answered(line))
+    assert "line up since" in page(clerk, "overview")
+
+
+def test_an_issuer_that_answers_not_approved_is_down(bank):
+    class Refusing(LocalLine):
+        def ask(self, message, *, timeout_s):
+            return replace(super().ask(message, timeout_s=timeout_s), response="91")
+
+    assert is_answered(LocalLine(bank))
+    assert not is_answered(Refusing(bank))
 
 
 def test_a_message_that_waits_is_seen(clerk, bank):

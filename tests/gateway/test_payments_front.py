@@ -8,19 +8,22 @@ import pytest
 
 from niaga.gateway.authority.commands.revoke_certificate import revoke_certificates
 from niaga.gateway.issuer_simulator.cards import CARDS
-from niaga.gateway.keys import gateway_cabinet, gateway_signer, trust
+from niaga.gateway.keys import gateway_cabinet, gateway_signer, keyring, trust
 from niaga.gateway.models import Authorization, Capture, Operation
+from niaga.gateway.payments import peer
 from niaga.kernel import clock
 from niaga.ledger.models import Hold
 from niaga.plumbing.audit import run_all
+from niaga.protocol import authority
+from niaga.protocol.authority import Holder
 from niaga.protocol.errors import AnsweredFailureError
-from niaga.protocol.formats.x509 import Use
+from niaga.protocol.formats.x509 import Role, Use
 from niaga.protocol.merchant import operations as desk
 from niaga.protocol.merchant import purchase as merchant
 from niaga.protocol.messages.operations import Entry
 from niaga.protocol.messages.parts import Amount
 from niaga.protocol.wallet import purchase as wallet
-from tests.gateway.town import BANK, told
+from tests.gateway.town import BANK, SHOP, told
 
 ROGUE = "https://rogue.example"
 PAYS, REFUSES = CARDS[0].pan, CARDS[1].pan
@@ -249,6 +252,26 @@ def test_a_line_whose_certificate_is_withdrawn_meanwhile_is_refused(town):
     assert revoke_certificates(thumbprint=town.shop_tls.thumbprint) == 1
     response = town.ask(order)
     assert (response.status_code, code_of(response)) == (401, "certificate_revoked")
+    assert not Authorization.objects.exists()
+
+
+def test_a_merchant_of_another_brand_is_refused_although_its_chain_holds(town, monkeypatch):
+    order = town.order(town.enrol())
+    now = clock.now()
+    root = keyring().authority("root")
+    brand = authority.found_brand(root, "Other", index=1, now=now)
+    shops = authority.found_role(brand, Role.MERCHANT, "Other merchants", index=0, now=now)
+    caller = authority.enrol(shops, Holder(SHOP, "Toko"), use=Use.TRANSPORT, index=0, now=now)
+    above = {
+        one.thumbprint: authority.sign_status(one, [], entries=64, now=now)
+        for one in (root, brand, shops)
+    }
+    believed = authority.gather_trust(
+        [root.certificate], [one.certificate for one in (root, brand, shops)], above, now=now
+    )
+    monkeypatch.setattr(peer, "trust", lambda: believed)
+    response = town.front("payments", "/authorize", order.auth_req, caller=caller)
+    assert (response.status_code, code_of(response)) == (403, "mismatch")
     assert not Authorization.objects.exists()
 
 

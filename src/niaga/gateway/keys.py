@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from niaga.gateway.authority.commands.issue_certificate import issue_certificate
@@ -130,6 +131,12 @@ def gateway_cabinet() -> Cabinet:
 def gateway_signer() -> Signer:
     """Return the key that signs the gateway's answers."""
     return gateway_cabinet().current(Use.SIGN)
+
+
+def gateway_brand() -> str:
+    """Return the brand under which the gateway works, as its own certificate tells."""
+    above = gateway_signer().chain[-1].subject
+    return str(above.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
 
 
 def gateway_keys() -> Keys:

@@ -266,6 +266,24 @@ class IssuerMessage(models.Model):
         return f"{self.kind} {self.trace_number} {self.state}"
 
 
+class IssuerLine(models.Model):
+    """Whether the issuer answers, as the last echo test told; one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    is_up = models.BooleanField()
+    since = models.DateTimeField()
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="one_line"),
+            models.CheckConstraint(condition=Q(since__lte=F("asked_at")), name="asked_since"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{'up' if self.is_up else 'down'} since {self.since:%Y-%m-%d %H:%M}"
+
+
 class Batch(models.Model):
     """A merchant's books of a period beside ours; what they name moves on to settlement."""
 

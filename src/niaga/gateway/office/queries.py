@@ -12,6 +12,7 @@ from niaga.gateway.models import (
     Authorization,
     Batch,
     BatchDifference,
+    IssuerLine,
     IssuerMessage,
     Operation,
 )
@@ -32,6 +33,15 @@ class Page[R]:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuerLineRow:
+    """Whether the issuer answers, since when, and when it was last asked."""
+
+    is_up: bool
+    since: datetime
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """What wants attention, and what is held."""
 
@@ -42,6 +52,7 @@ class Overview:
     messages_refused: int
     batches_differ: int
     orders_waiting: int
+    line: IssuerLineRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +162,7 @@ def overview() -> Overview:
     midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     taken = Operation.objects.filter(kind="capture", currency="IDR", admitted_at__gte=midnight)
     messages = IssuerMessage.objects
+    line = IssuerLine.objects.first()
     return Overview(
         held=Money(int(rest["minor"] or 0)),
         holds=live.count(),
@@ -159,6 +171,7 @@ def overview() -> Overview:
         messages_refused=refused_messages().count(),
         batches_differ=Batch.objects.filter(state=BatchState.DIFFERS).count(),
         orders_waiting=CertificateOrder.objects.filter(state="waiting").count(),
+        line=IssuerLineRow(line.is_up, line.since, line.asked_at) if line else None,
     )
 
 

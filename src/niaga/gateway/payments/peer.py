@@ -2,8 +2,9 @@
 
 from django.http import HttpRequest
 
-from niaga.gateway.keys import trust
+from niaga.gateway.keys import gateway_brand, trust
 from niaga.kernel import clock
+from niaga.protocol.envelope import require
 from niaga.protocol.formats.tls import Chain
 from niaga.protocol.formats.x509 import Identity, Role, Use, verify_chain
 
@@ -15,11 +16,13 @@ def judge_merchant(shown: Chain) -> Identity:
     """Return whose certificate was shown in TLS.
 
     Raises:
-        ProtocolError: none, not a merchant's for TLS, expired, or withdrawn.
+        ProtocolError: none, not a merchant's for TLS, of another brand, expired, or withdrawn.
     """
-    return verify_chain(
+    found = verify_chain(
         shown, role=Role.MERCHANT, use=Use.TRANSPORT, trust=trust(), now=clock.now()
     )
+    require(agree=found.brand == gateway_brand(), what="brand")
+    return found
 
 
 def caller_of(request: HttpRequest) -> Identity:

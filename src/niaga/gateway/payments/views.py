@@ -63,7 +63,8 @@ def signed(*kinds: type[Any]) -> Callable[[Handler[Any]], Callable[[HttpRequest]
             opened = authenticate(
                 kind, text, me=settings.GATEWAY_ADDRESS, trust=trust(), now=clock.now()
             )
-            if caller.subject != opened.identity.subject:
+            signer = opened.identity
+            if (caller.subject, caller.brand) != (signer.subject, signer.brand):
                 # Nothing is signed for whoever carries another one's message.
                 raise ProblemError(403, "another_caller")
             try:

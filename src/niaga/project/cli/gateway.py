@@ -98,14 +98,13 @@ def echo() -> None:
     import time
 
     with bank_ready():
+        from niaga.gateway.issuer import echo as test
         from niaga.gateway.issuer.connection import line
-        from niaga.gateway.issuer.iso8583 import ECHO_TEST, NETWORK, Message
         from niaga.gateway.issuer.line import IssuerSilentError, IssuerUnreachableError
 
-        asked = Message(kind=NETWORK, network=ECHO_TEST, trace="000000", retrieval="0" * 12)
         began = time.monotonic()
         try:
-            line().ask(asked, timeout_s=5.0)
+            test.echo(line())
         except (IssuerUnreachableError, IssuerSilentError) as error:
             raise Problem(
                 f"The issuer does not answer: {error}.",
