@@ -14,7 +14,6 @@ from typing import Any
 
 import psycopg
 from cryptography import x509
-from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
@@ -172,7 +171,6 @@ def _known_here(town: CardTown) -> Iterator[None]:
         CARD_ROOT=town.root,
         CARD_WEB_AUTHORITY=town.web_authority,
         CARD_KEYS=town.folder / "payment-keys",
-        DOCUMENTS_ROOT=settings.DOCUMENTS_ROOT,
     ):
         yield
     trust.forget()

@@ -9,6 +9,7 @@ from django.utils.csp import CSP
 from niaga.plumbing.database_url import database
 from niaga.plumbing.secret_key import secret_key
 from niaga.project.folders import data_folder, demo_parties
+from niaga.project.storing import documents_storage
 
 django_stubs_ext.monkeypatch()
 
@@ -145,7 +146,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA / "media"
-DOCUMENTS_ROOT = DATA / "documents"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
@@ -153,6 +153,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA / "private", "base_url": None},
     },
+    "documents": documents_storage(os.environ, DATA / "documents"),
 }
 
 MAILERS = {

@@ -1,8 +1,12 @@
-"""What leaves the flow of documents: printed files."""
+"""What leaves the flow of documents: printed files, bundles, and the daily root."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from niaga.flows.documents.printing import pdf_of
+from django.utils.timezone import get_default_timezone
+
+from niaga.flows.documents.commands.publish_root import publish_root
+from niaga.flows.documents.printing import documents_to_print, pdf_of
 from niaga.plumbing.jobs import KEEP_TRYING, app
 
 
@@ -10,3 +14,21 @@ from niaga.plumbing.jobs import KEEP_TRYING, app
 def print_document(document_id: str) -> None:
     """Print an issued document into private storage."""
     pdf_of(UUID(document_id))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="print_missing_documents", pass_context=False)
+def print_missing_documents(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
+    """Print what its own job has not printed within ten minutes; return how many."""
+    due = documents_to_print()
+    for document_id in due:
+        pdf_of(document_id)
+    return len(due)
+
+
+@app.periodic(cron="10 * * * *")
+@app.task(queueing_lock="publish_daily_root", pass_context=False, retry=KEEP_TRYING)
+def publish_daily_root(timestamp: int) -> str | None:
+    """Publish yesterday's root, in the first hour that a worker is there."""
+    day = datetime.fromtimestamp(timestamp, get_default_timezone()).date() - timedelta(days=1)
+    return publish_root(day=day)

@@ -7,6 +7,7 @@ from niaga.project.cli import (
     authority,
     bench,
     demo,
+    documents,
     evidence,
     gateway,
     importing,
@@ -42,6 +43,7 @@ app.command(
 app.add_typer(importing.group, name="import")
 app.add_typer(gateway.group, name="gateway")
 app.add_typer(authority.group, name="authority")
+app.add_typer(documents.group, name="documents")
 app.add_typer(evidence.group, name="evidence")
 app.add_typer(bench.group, name="bench")
 

@@ -1,0 +1,171 @@
+"""Documents are checked anywhere: no network, no database, nothing to trust but one certificate."""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from asn1crypto import pem
+from asn1crypto import x509 as asn1_x509
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from niaga.flows.documents.chain import Link, root_of
+
+AUTHORITY, CHAIN, ROOTS = "authority.pem", "chain.jsonl", "roots.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was checked: how many documents, chains and roots, and everything that is wrong."""
+
+    documents: int
+    chains: int
+    roots: int
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBy:
+    """Who signed a PDF: the certificate's name and its SHA-256."""
+
+    name: str
+    fingerprint: str
+
+
+class NotGenuineError(Exception):
+    """A file is not what was signed; the message says why."""
+
+
+def check_pdf(pdf: bytes, authority: bytes) -> SignedBy:
+    """Return who signed a PDF whose every byte is as it was signed.
+
+    `authority` is the certificate (PEM) to believe.
+
+    Raises:
+        NotGenuineError: no signature, a changed byte, or a signer that nobody vouches for.
+    """
+    try:
+        # An unreadable file raises whatever its damage meets first.
+        reader = PdfFileReader(io.BytesIO(pdf))
+        signatures = reader.embedded_regular_signatures
+    except Exception as error:
+        raise NotGenuineError(f"not a readable PDF: {error}") from error
+    if len(signatures) != 1:
+        raise NotGenuineError("it is not signed once")
+    context = ValidationContext(
+        trust_roots=[_certificate(authority)],
+        allow_fetching=False,
+        revocation_mode="soft-fail",
+        moment=signatures[0].self_reported_timestamp,
+    )
+    try:
+        status = validate_pdf_signature(signatures[0], context)
+    except (SignatureValidationError, PdfError, ValueError) as error:
+        raise NotGenuineError(f"the signature cannot be checked: {error}") from error
+    if not (status.intact and status.valid):
+        raise NotGenuineError("a byte was changed after it was signed")
+    if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
+        raise NotGenuineError("something was added after it was signed")
+    if not status.trusted:
+        raise NotGenuineError("nobody we believe vouches for its signer")
+    certificate = status.signing_cert
+    return SignedBy(
+        str(certificate.subject.native.get("common_name", "")),
+        hashlib.sha256(certificate.dump()).hexdigest(),
+    )
+
+
+def check_folder(folder: Path) -> Checked:
+    """Check an export: every file, signature and link, and every root that was published.
+
+    Raises:
+        FileNotFoundError: it is no export.
+    """
+    authority = (folder / AUTHORITY).read_bytes()
+    wrong: list[str] = []
+    hashes: dict[str, list[str]] = {}
+    documents = 0
+    roots: list[dict[str, Any]] = []
+    try:
+        with (folder / CHAIN).open(encoding="utf-8") as lines:
+            for line in lines:
+                documents += 1
+                wrong += _entry_faults(folder, json.loads(line), authority, hashes)
+        roots = json.loads((folder / ROOTS).read_text(encoding="utf-8"))
+        wrong += _root_faults(roots, hashes)
+    except (ValueError, KeyError, TypeError) as error:
+        wrong.append(f"{CHAIN} or {ROOTS} cannot be read: {error}")
+    return Checked(documents, len(hashes), len(roots), tuple(wrong))
+
+
+def _entry_faults(
+    folder: Path, entry: dict[str, Any], authority: bytes, hashes: dict[str, list[str]]
+) -> Iterator[str]:
+    """Yield what is wrong with a document; `hashes` are the links before it, by seller."""
+    link, name = Link(**entry["link"]), entry["files"]["pdf"]
+    chain = hashes.setdefault(link.seller_id, [])
+    if link.position != len(chain) + 1:
+        yield f"{name}: link {link.position} follows link {len(chain)}"
+    if link.previous_hash != (chain[-1] if chain else ""):
+        yield f"{name}: does not follow the link before it"
+    if link.hash() != entry["hash"]:
+        yield f"{name}: its link was changed"
+    chain.append(entry["hash"])
+    yield from _sealed_faults(folder, entry["files"], link)
+    try:
+        signed = check_pdf((folder / name).read_bytes(), authority)
+    except FileNotFoundError:
+        return
+    except NotGenuineError as error:
+        yield f"{name}: {error}"
+    else:
+        if signed.fingerprint != link.certificate:
+            yield f"{name}: signed by another certificate than it says"
+
+
+def _sealed_faults(folder: Path, files: dict[str, str], link: Link) -> Iterator[str]:
+    """Yield which of a document's files are not what its link sealed."""
+    sealed = {"content": link.content_sha256, "pdf": link.pdf_sha256, "xml": link.xml_sha256}
+    for part, sha256 in sealed.items():
+        if part in files:
+            yield from _file_faults(folder / files[part], files[part], sha256)
+        elif sha256:
+            yield f"{files['pdf']}: its {part} is missing"
+
+
+def _file_faults(path: Path, name: str, sha256: str) -> Iterator[str]:
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        yield f"{name}: missing"
+        return
+    if found != sha256:
+        yield f"{name}: is not the file that was sealed"
+
+
+def _root_faults(roots: list[dict[str, Any]], hashes: dict[str, list[str]]) -> Iterator[str]:
+    before = ""
+    for row in roots:
+        day, heads = row["day"], row["heads"]
+        if row["previous_root"] != before:
+            yield f"root of {day}: does not follow the root before it"
+        if root_of(day=day, heads=heads, previous_root=row["previous_root"]) != row["root"]:
+            yield f"root of {day}: was changed"
+        for seller_id, position, hash_ in heads:
+            chain = hashes.get(seller_id)
+            if chain is not None and (len(chain) < position or chain[position - 1] != hash_):
+                yield f"root of {day}: the chain of {seller_id} is not the published one"
+        before = row["root"]
+
+
+def _certificate(authority: bytes) -> asn1_x509.Certificate:
+    _, _, der = pem.unarmor(authority)
+    return asn1_x509.Certificate.load(der)
