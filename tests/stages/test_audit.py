@@ -9,6 +9,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from niaga.flows.goods.commands.keep_policy import Policy, keep_policy
+from niaga.flows.goods.commands.transfer_stock import receive_transfer, send_transfer
+from niaga.flows.goods.models import Location
 from niaga.flows.money.bank_file import ReceiptLine
 from niaga.flows.money.commands.run_payouts import run_payouts
 from niaga.kernel import clock
@@ -41,10 +44,14 @@ BUYER = Actor.guest()
 # The check's name -> what somebody does to the tables behind the market's back.
 PLANTED = {
     "every event is delivered": "UPDATE plumbing_delivery SET state = 'dead', done_at = NULL",
-    "stock = received - shipped + returned + adjusted": (
-        "UPDATE goods_stocklevel SET on_hand = on_hand + 1"
+    "stock = what the movements add up to": "UPDATE goods_stocklevel SET on_hand = on_hand + 1",
+    "what left for another location is on its way or arrived": (
+        "DELETE FROM goods_stockmovement WHERE kind = 'arrived'"
     ),
-    "reserved = open reservations": "UPDATE goods_stocklevel SET reserved = reserved + 1",
+    "waiting = the queue for stock to come": "UPDATE goods_stockpolicy SET waiting = waiting + 1",
+    "reserved = open reservations": (
+        "UPDATE goods_stocklevel SET reserved = reserved + 1 WHERE reserved < on_hand"
+    ),
     "slot places = live bookings": "UPDATE goods_slot SET booked = 0",
     "what a parcel holds left the stock": "DELETE FROM goods_stockmovement WHERE kind = 'shipped'",
     "ledger balances": "UPDATE ledger_account SET currency = 'USD' WHERE kind = 'bank'",
@@ -86,7 +93,7 @@ PLANTED = {
         "UPDATE ordering_orderline SET shipped_quantity = 0, delivered_quantity = 0"
         " WHERE kind = 'goods'"
     ),
-    "line to ship = promised stock": (
+    "line to ship = promised stock + stock to come": (
         "UPDATE goods_reservation SET state = 'released', closed_at = now() WHERE state = 'open'"
     ),
     "escrow = order total + market's voucher share": (
@@ -144,8 +151,30 @@ def make_market() -> Order:
     take_bank_receipt(
         actor=OPERATOR, line=ReceiptLine("R-1", "8808000000000000", Money.of(5), clock.now())
     )
+    move_between_shelves(company, goods)
     assert {waiting.seller_id, booked.seller_id} == {company.id}
     return sold
+
+
+def move_between_shelves(company, goods) -> None:
+    """A transfer that arrived, and a buyer who waits for stock to come."""
+    seller_id = company.id
+    shop = Location.objects.create(
+        seller_id=seller_id, name="Toko", city="Depok", province="Jawa Barat", postal_code="16423"
+    )
+    moved = send_transfer(
+        actor=OPERATOR,
+        seller_id=seller_id,
+        sku_id=goods.variant.id,
+        origin_id=goods.location.id,
+        destination_id=shop.id,
+        quantity=3,
+    )
+    receive_transfer(actor=OPERATOR, seller_id=seller_id, transfer_id=moved.transfer_id, quantity=2)
+    rare = make_goods(company, stock=1)
+    policy = Policy(when_out="backorder", most_waiting=5, lead_days=7)
+    keep_policy(actor=OPERATOR, seller_id=seller_id, sku_id=rare.variant.id, policy=policy)
+    place(make_basket((rare, 3)))
 
 
 def _paid(basket):

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from niaga.flows.goods.commands import reserve_stock as reserving
+from niaga.flows.goods.commands import allot_stock as allotting
 from niaga.flows.goods.commands.book_slot import SlotFull
 from niaga.flows.goods.commands.change_stock import receive_stock
 from niaga.flows.goods.commands.reserve_stock import StockExhausted
@@ -249,7 +249,7 @@ STEPS = [
     (placing, "_record"),
     (placing, "hold_slots"),
     (placing, "reserve_stock"),
-    (reserving, "change_reserved"),
+    (allotting, "change_reserved"),
     (outbox, "flush"),
     (idempotency, "asdict"),
 ]

@@ -1,6 +1,7 @@
 """Identifiers: time-ordered keys made in the application, and short references people can read."""
 
 import secrets
+from datetime import datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -11,6 +12,12 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 def new_id() -> UUID:
     """Return a UUIDv7 (RFC 9562): unique, and ordered by time so that indexes stay compact."""
     return uuid7()
+
+
+def first_id(instant: datetime) -> UUID:
+    """Return the least UUIDv7 of that instant: ids above it were made then or later."""
+    milliseconds = int(instant.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62)
 
 
 def new_reference(prefix: str) -> str:

@@ -4,9 +4,12 @@
 """
 
 from niaga.flows.goods.states import (
+    BACKORDER_TRANSITIONS,
     BOOKING_TRANSITIONS,
+    COUNT_TRANSITIONS,
     RESERVATION_TRANSITIONS,
     SHIPMENT_TRANSITIONS,
+    TRANSFER_TRANSITIONS,
 )
 from niaga.flows.information.states import PRODUCT_TRANSITIONS
 from niaga.flows.money.states import (
@@ -42,6 +45,9 @@ STATES: dict[str, tuple[str, Transitions]] = {
     "Refund": ("Money on its way back to the buyer.", REFUND_TRANSITIONS),
     "Payout": ("Money on its way to a seller.", PAYOUT_TRANSITIONS),
     "Reservation": ("A promise of stock.", RESERVATION_TRANSITIONS),
+    "Backorder": ("A place in the queue for stock to come.", BACKORDER_TRANSITIONS),
+    "Stock transfer": ("Stock between two locations.", TRANSFER_TRANSITIONS),
+    "Stock count": ("A sheet for counting stock.", COUNT_TRANSITIONS),
     "Booking": ("A place in a service's slot.", BOOKING_TRANSITIONS),
     "Shipment": ("Where a parcel is.", SHIPMENT_TRANSITIONS),
     "Complaint": ("Whose turn it is.", COMPLAINT_TRANSITIONS),

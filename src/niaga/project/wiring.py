@@ -36,6 +36,8 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     sharing.ListingPublished: (sharing_reactions.index_product,),
     sharing.ListingHidden: (sharing_reactions.index_product,),
     goods.StockChanged: (sharing_reactions.index_stock,),
+    goods.StockRanLow: (sharing_reactions.mail_low_stock,),
+    goods.StockPolicyChanged: (sharing_reactions.index_stock,),
     money.PayoutPrepared: (),
     money.PayoutPaid: (),
     ordering.PurchasePlaced: (
@@ -44,6 +46,7 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     ),
     ordering.OrderPlaced: (papers.issue_confirmation,),
     ordering.StockReserved: (),
+    ordering.StockAwaited: (),
     ordering.StockReleased: (ordering_reactions.index_released,),
     ordering.PaymentOpened: (),
     ordering.PaymentConfirmed: (ordering_reactions.mail_paid,),

@@ -98,9 +98,13 @@ EVENT_TITLES: dict[str, Promise] = {name: wording.text for name, wording in WORD
 # What each check of the audit finds true when everything agrees.
 CHECKS: dict[str, Promise] = {
     "every event is delivered": _("Every event reached those who follow it"),
-    "stock = received - shipped + returned + adjusted": _(
-        "Stock is what was received, shipped, returned and counted"
+    "stock = what the movements add up to": _(
+        "Stock is what was received, shipped, returned, moved and counted"
     ),
+    "what left for another location is on its way or arrived": _(
+        "What left for another location is on its way or arrived"
+    ),
+    "waiting = the queue for stock to come": _("Who waits for stock to come is in the queue"),
     "reserved = open reservations": _("Reserved stock is what open orders were promised"),
     "slot places = live bookings": _("The taken places of a time are its bookings"),
     "what a parcel holds left the stock": _("What a parcel holds has left the stock"),
@@ -135,7 +139,9 @@ CHECKS: dict[str, Promise] = {
     ),
     "every parcel has a delivery note": _("Every parcel has a delivery note"),
     "line shipped = in parcels": _("What a line says was shipped is in parcels"),
-    "line to ship = promised stock": _("What a line has to ship is promised stock"),
+    "line to ship = promised stock + stock to come": _(
+        "What a line has to ship is promised stock, or waits for stock to come"
+    ),
     "escrow = order total + market's voucher share": _(
         "Escrow holds an order's total and the market's share of its voucher"
     ),

@@ -79,6 +79,12 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "location_name_taken": ("name", _("Another of your locations is called {name}.")),
     "delivery_unknown": ("", _("This is not one of your delivery services.")),
     "delivery_code_taken": ("name", _("Another of your delivery services is called {name}.")),
+    "transfer_goes_nowhere": ("destination", _("Choose another location than the first.")),
+    "transfer_unknown": ("", _("This is not one of your transfers.")),
+    "more_arrived_than_sent": ("quantity", _("Only {sent} were sent.")),
+    "count_unknown": ("", _("This is not one of your counts.")),
+    "nothing_counted": ("", _("Write down at least one figure first.")),
+    "policy_incomplete": ("{field}", _("Buyers must know this: please fill it in.")),
     "slot_booked": ("", _("Somebody has booked this time; it stays open.")),
 }
 

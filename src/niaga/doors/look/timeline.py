@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -116,6 +116,11 @@ def _until(data: Data) -> str:
     return gettext("until %(moment)s") % {"moment": until} if until else ""
 
 
+def _awaited(data: Data) -> str:
+    day = formats.day(date.fromisoformat(data["promised_date"]))
+    return _joined(_units(data["quantity"]), gettext("ships by %(day)s") % {"day": day})
+
+
 def _units(n: int) -> str:
     return ngettext("%(n)s unit", "%(n)s units", n) % {"n": formats.number(n)}
 
@@ -172,6 +177,7 @@ WORDINGS: Mapping[str, Wording] = {
         "boxes", _("Reserved in the warehouse"),
         lambda data: _joined(_units(data["quantity"]), _until(data)),
     ),
+    "StockAwaited": Wording("hourglass", _("Waits for stock to come"), _awaited),
     "StockReleased": Wording("rotate-ccw", _("Put back on sale")),
     "ShipmentDispatched": Wording(
         "truck", _("Parcel handed to the carrier"),
@@ -185,6 +191,10 @@ WORDINGS: Mapping[str, Wording] = {
     "ServicePerformed": Wording("calendar-check", _("Service given")),
     "DownloadsGranted": Wording("download", _("Ready to download"), _files),
     "StockChanged": Wording("warehouse", _("Stock changed"), _stock),
+    "StockRanLow": Wording(
+        "triangle-alert", _("Stock runs low"), lambda data: _units(data["free"])
+    ),
+    "StockPolicyChanged": Wording("settings", _("Stock rules changed")),
     # Information
     "OrderPlaced": Wording("shopping-bag", _("Order placed"), lambda data: data["reference"]),
     "OrderConfirmed": Wording("clipboard-check", _("The seller prepares the order")),

@@ -1,6 +1,7 @@
 """Stock, parcels, places and downloads, to look at."""
 
 from niaga.flows.goods.models import (
+    Backorder,
     Booking,
     DeliveryService,
     DeliveryZone,
@@ -11,15 +12,20 @@ from niaga.flows.goods.models import (
     Shipment,
     ShipmentLine,
     Slot,
+    SourcingRule,
+    StockCount,
+    StockCountLine,
     StockLevel,
     StockMovement,
+    StockPolicy,
+    StockTransfer,
     TrackingEvent,
 )
 from niaga.plumbing.admin import show
 
 show(Location, "name", "city", "province", "seller_id", search=["name", "city"])
 show(
-    StockLevel, "sku_id", "location", "on_hand", "reserved",
+    StockLevel, "sku_id", "location", "bucket", "on_hand", "reserved",
     search=["sku_id"], joins=["location"],
 )  # fmt: skip
 show(
@@ -45,3 +51,22 @@ show(Slot, "sku_id", "starts_at", "ends_at", "capacity", "booked", when="starts_
 show(Booking, "slot", "quantity", "state", "created_at", filters=["state"], joins=["slot"])
 show(DigitalFile, "name", "sku_id", "size_bytes", search=["name", "sku_id"])
 show(DownloadGrant, "sku_id", "downloads_left", "granted_at", "expires_at", when="granted_at")
+show(SourcingRule, "seller_id", "order", "one_parcel", search=["seller_id"])
+show(
+    StockPolicy, "sku_id", "when_out", "waiting", "most_waiting", "alert_at", "always_hot",
+    search=["sku_id"], filters=["when_out"],
+)  # fmt: skip
+show(
+    Backorder, "sku_id", "quantity", "state", "promised_date", "created_at",
+    search=["sku_id", "cause_id"], filters=["state"], when="created_at",
+)  # fmt: skip
+show(
+    StockTransfer, "sku_id", "quantity", "origin", "destination", "state", "sent_at",
+    search=["sku_id"], filters=["state"], joins=["origin", "destination"], when="sent_at",
+)  # fmt: skip
+show(
+    StockCount, "location", "state", "started_at", "closed_at",
+    filters=["state"], joins=["location"], when="started_at",
+)  # fmt: skip
+show(StockCountLine, "count", "sku_id", "expected", "counted", "why", search=["sku_id"],
+     joins=["count"])  # fmt: skip

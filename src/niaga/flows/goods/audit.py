@@ -4,27 +4,60 @@ from niaga.plumbing.audit import Check
 
 CHECKS = (
     Check(
-        "stock = received - shipped + returned + adjusted",
+        "stock = what the movements add up to",
         """
-        SELECT 'SKU ' || l.sku_id || ' at ' || p.name, l.on_hand,
-               COALESCE(SUM(m.quantity), 0) AS moved
-          FROM goods_stocklevel l
-          JOIN goods_location p ON p.id = l.location_id
-          LEFT JOIN goods_stockmovement m
+        SELECT 'SKU ' || k.sku_id || ' at ' || p.name, COALESCE(l.on_hand, 0) AS on_hand,
+               COALESCE(m.moved, 0) AS moved
+          FROM (SELECT sku_id, location_id, SUM(on_hand) AS on_hand
+                  FROM goods_stocklevel GROUP BY 1, 2) l
+          FULL JOIN (SELECT sku_id, location_id, SUM(quantity) AS moved
+                       FROM goods_stockmovement GROUP BY 1, 2) m
             ON m.sku_id = l.sku_id AND m.location_id = l.location_id
-         GROUP BY l.id, p.name HAVING l.on_hand <> COALESCE(SUM(m.quantity), 0)
+         CROSS JOIN LATERAL (SELECT COALESCE(l.sku_id, m.sku_id) AS sku_id,
+                                    COALESCE(l.location_id, m.location_id) AS location_id) k
+          JOIN goods_location p ON p.id = k.location_id
+         WHERE COALESCE(l.on_hand, 0) <> COALESCE(m.moved, 0)
         """,
     ),
     Check(
         "reserved = open reservations",
         """
-        SELECT 'SKU ' || l.sku_id || ' at ' || p.name, l.reserved,
-               COALESCE(SUM(r.quantity), 0) AS open_reservations
+        SELECT 'SKU ' || k.sku_id || ' at ' || p.name || ', bucket ' || k.bucket,
+               COALESCE(l.reserved, 0) AS reserved, COALESCE(r.promised, 0) AS promised
           FROM goods_stocklevel l
-          JOIN goods_location p ON p.id = l.location_id
-          LEFT JOIN goods_reservation r
-            ON r.sku_id = l.sku_id AND r.location_id = l.location_id AND r.state = 'open'
-         GROUP BY l.id, p.name HAVING l.reserved <> COALESCE(SUM(r.quantity), 0)
+          FULL JOIN (SELECT sku_id, location_id, bucket, SUM(quantity) AS promised
+                       FROM goods_reservation WHERE state = 'open' GROUP BY 1, 2, 3) r
+            ON r.sku_id = l.sku_id AND r.location_id = l.location_id AND r.bucket = l.bucket
+         CROSS JOIN LATERAL (SELECT COALESCE(l.sku_id, r.sku_id) AS sku_id,
+                                    COALESCE(l.location_id, r.location_id) AS location_id,
+                                    COALESCE(l.bucket, r.bucket) AS bucket) k
+          JOIN goods_location p ON p.id = k.location_id
+         WHERE COALESCE(l.reserved, 0) <> COALESCE(r.promised, 0)
+        """,
+    ),
+    Check(
+        "what left for another location is on its way or arrived",
+        """
+        SELECT 'transfer ' || t.id, t.quantity, t.state, COALESCE(SUM(-m.quantity)
+               FILTER (WHERE m.kind = 'sent'), 0) AS sent,
+               COALESCE(SUM(m.quantity) FILTER (WHERE m.kind = 'arrived'), 0) AS arrived
+          FROM goods_stocktransfer t
+          LEFT JOIN goods_stockmovement m ON m.cause_id = t.id
+         GROUP BY t.id
+        HAVING t.quantity <> COALESCE(SUM(-m.quantity) FILTER (WHERE m.kind = 'sent'), 0)
+            OR COALESCE(SUM(m.quantity) FILTER (WHERE m.kind = 'arrived'), 0)
+               <> CASE t.state WHEN 'arrived' THEN t.quantity ELSE 0 END
+        """,
+    ),
+    Check(
+        "waiting = the queue for stock to come",
+        """
+        SELECT 'SKU ' || COALESCE(p.sku_id, b.sku_id), COALESCE(p.waiting, 0) AS waiting,
+               COALESCE(b.units, 0) AS queue
+          FROM goods_stockpolicy p
+          FULL JOIN (SELECT sku_id, SUM(quantity) AS units FROM goods_backorder
+                      WHERE state = 'waiting' GROUP BY 1) b ON b.sku_id = p.sku_id
+         WHERE COALESCE(p.waiting, 0) <> COALESCE(b.units, 0)
         """,
     ),
     Check(

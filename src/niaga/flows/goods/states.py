@@ -17,6 +17,54 @@ class ReservationState(models.TextChoices):
 RESERVATION_TRANSITIONS = table(open="consumed released", consumed="", released="")
 
 
+class BackorderState(models.TextChoices):
+    """A buyer's place in the queue for stock that is still to come."""
+
+    WAITING = "waiting", _("Waiting for stock")
+    ALLOTTED = "allotted", _("Allotted")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+BACKORDER_TRANSITIONS = table(waiting="allotted cancelled", allotted="", cancelled="")
+
+
+class TransferState(models.TextChoices):
+    """Stock on its way between two locations of a seller."""
+
+    IN_TRANSIT = "in_transit", _("On its way")
+    ARRIVED = "arrived", _("Arrived")
+
+
+TRANSFER_TRANSITIONS = table(in_transit="arrived", arrived="")
+
+
+class CountState(models.TextChoices):
+    """A count of the stock at a location."""
+
+    OPEN = "open", _("Being counted")
+    BOOKED = "booked", _("Booked")
+    ABANDONED = "abandoned", _("Abandoned")
+
+
+COUNT_TRANSITIONS = table(open="booked abandoned", booked="", abandoned="")
+
+
+class MovementReason(models.TextChoices):
+    """Why stock changed other than by an order."""
+
+    PURCHASE = "purchase", _("Bought from a supplier")
+    PRODUCTION = "production", _("Made by ourselves")
+    OPENING = "opening", _("First stock")
+    COUNT = "count", _("Counted")
+    DAMAGED = "damaged", _("Damaged")
+    EXPIRED = "expired", _("Past its date")
+    LOST = "lost", _("Lost or stolen")
+    FOUND = "found", _("Found again")
+    SAMPLE = "sample", _("Given away or used")
+    TRANSFER = "transfer", _("Missing on arrival")
+    OTHER = "other", _("Something else")
+
+
 class BookingState(models.TextChoices):
     """A place in a service's slot."""
 

@@ -70,14 +70,17 @@ CHECKS = (
         """,
     ),
     Check(
-        "line to ship = promised stock",
+        "line to ship = promised stock + stock to come",
         """
         SELECT 'order ' || o.reference || ' line ' || l.position,
                CASE WHEN o.state = 'cancelled' THEN 0
                     ELSE l.quantity - l.shipped_quantity END AS to_ship,
                COALESCE(SUM(r.quantity), 0) AS promised
           FROM ordering_orderline l JOIN ordering_order o ON o.id = l.order_id
-          LEFT JOIN goods_reservation r ON r.cause_id = l.id AND r.state = 'open'
+          LEFT JOIN (SELECT cause_id, quantity FROM goods_reservation WHERE state = 'open'
+                     UNION ALL
+                     SELECT cause_id, quantity FROM goods_backorder WHERE state = 'waiting') r
+            ON r.cause_id = l.id
          WHERE l.kind = 'goods' GROUP BY l.id, o.id
         HAVING COALESCE(SUM(r.quantity), 0) <>
                CASE WHEN o.state = 'cancelled' THEN 0 ELSE l.quantity - l.shipped_quantity END

@@ -38,6 +38,15 @@ class StockReserved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StockAwaited(Event):
+    """Some goods of an order wait for stock to come, promised for that day (ISO 8601)."""
+
+    flow: ClassVar[Flow] = "goods"
+    quantity: int
+    promised_date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockReleased(Event):
     """The goods of an order went back on sale."""
 

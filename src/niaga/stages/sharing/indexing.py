@@ -79,7 +79,10 @@ _IN_STOCK = """
 CASE p.kind
 WHEN 'goods' THEN EXISTS (
     SELECT FROM information_variant v JOIN goods_stocklevel l ON l.sku_id = v.id
-    WHERE v.product_id = p.id AND v.active AND l.on_hand > l.reserved)
+    WHERE v.product_id = p.id AND v.active AND l.on_hand > l.reserved) OR EXISTS (
+    SELECT FROM information_variant v JOIN goods_stockpolicy w ON w.sku_id = v.id
+    WHERE v.product_id = p.id AND v.active AND w.when_out <> 'deny'
+      AND w.waiting < w.most_waiting)
 WHEN 'service' THEN EXISTS (
     SELECT FROM information_variant v JOIN goods_slot b ON b.sku_id = v.id
     WHERE v.product_id = p.id AND v.active AND b.booked < b.capacity

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from niaga.flows.goods.commands.reserve_stock import StockWish, change_reserved, lock_levels
+from niaga.flows.goods.allocation import LevelKey, StockWish
+from niaga.flows.goods.levels import change_reserved, lock_levels
 from niaga.flows.goods.models import (
     Reservation,
     Shipment,
@@ -112,10 +113,10 @@ def _consume(lines: tuple[StockWish, ...]) -> list[Reservation]:
             wanted -= take
         if wanted:
             raise NothingReserved(line.cause_id, line.quantity, line.quantity - wanted)
-    lock_levels((r.sku_id, r.location_id) for r in consumed)
-    leaving: dict[tuple[UUID, UUID], int] = defaultdict(int)
+    leaving: dict[LevelKey, int] = defaultdict(int)
     for part in consumed:
-        leaving[part.sku_id, part.location_id] -= part.quantity
+        leaving[part.sku_id, part.location_id, part.bucket] -= part.quantity
+    lock_levels(leaving)
     change_reserved(leaving, shipped=True)
     Reservation.objects.bulk_update(consumed, ["quantity", "state", "closed_at"])
     Reservation.objects.bulk_create(remainders)
@@ -128,6 +129,7 @@ def _remainder(promise: Reservation, quantity: int) -> Reservation:
         cause_id=promise.cause_id,
         sku_id=promise.sku_id,
         location_id=promise.location_id,
+        bucket=promise.bucket,
         quantity=quantity,
         expires_at=None,
         created_at=promise.created_at,

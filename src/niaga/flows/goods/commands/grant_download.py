@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from niaga.flows.goods.commands.reserve_stock import StockWish
+from niaga.flows.goods.allocation import StockWish
 from niaga.flows.goods.models import DownloadGrant
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id

@@ -10,8 +10,11 @@ from niaga.flows.goods.models.delivery import (
 from niaga.flows.goods.models.digital import DigitalFile, DownloadGrant
 from niaga.flows.goods.models.service import Booking, Slot
 from niaga.flows.goods.models.stock import Location, Reservation, StockLevel, StockMovement
+from niaga.flows.goods.models.stocktaking import StockCount, StockCountLine, StockTransfer
+from niaga.flows.goods.models.supply import Backorder, SourcingRule, StockPolicy
 
 __all__ = [
+    "Backorder",
     "Booking",
     "DeliveryService",
     "DeliveryZone",
@@ -22,7 +25,12 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "Slot",
+    "SourcingRule",
+    "StockCount",
+    "StockCountLine",
     "StockLevel",
     "StockMovement",
+    "StockPolicy",
+    "StockTransfer",
     "TrackingEvent",
 ]

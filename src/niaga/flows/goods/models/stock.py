@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from niaga.flows.goods.states import ReservationState
+from niaga.flows.goods.states import MovementReason, ReservationState
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 
@@ -28,18 +28,23 @@ class Location(models.Model):
 
 
 class StockLevel(models.Model):
-    """How much of a SKU lies at a location, and how much of that is promised."""
+    """How much of a SKU lies at a location, and how much of that is promised.
+
+    A product that many buy at once has several rows a location, one a `bucket`, so that they
+    don't wait for one another; everywhere else there is bucket 0 alone. Add them up to show them.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     sku_id = models.UUIDField()
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="levels")
     seller_id = models.UUIDField(db_index=True)
+    bucket = models.PositiveSmallIntegerField(default=0)
     on_hand = models.IntegerField(default=0)
     reserved = models.IntegerField(default=0)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["sku_id", "location"], name="one_level_each"),
+            models.UniqueConstraint(fields=["sku_id", "location", "bucket"], name="one_level_each"),
             models.CheckConstraint(
                 condition=models.Q(reserved__gte=0, reserved__lte=models.F("on_hand")),
                 name="never_promise_more_than_there_is",
@@ -58,12 +63,15 @@ class StockMovement(models.Model):
         SHIPPED = "shipped"
         RETURNED = "returned"
         ADJUSTED = "adjusted"
+        SENT = "sent"  # to another location of the seller
+        ARRIVED = "arrived"
 
     id = models.UUIDField(primary_key=True, default=new_id)
     sku_id = models.UUIDField()
     location = models.ForeignKey(Location, on_delete=models.PROTECT)
     kind = models.CharField(max_length=8, choices=Kind)
     quantity = models.IntegerField()
+    why = models.CharField(max_length=10, choices=MovementReason, blank=True, default="")
     reason = models.CharField(max_length=200, blank=True, default="")
     cause_id = models.UUIDField(null=True)
     moved_at = models.DateTimeField(default=clock.now)
@@ -71,13 +79,21 @@ class StockMovement(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind="shipped", quantity__lt=0)
-                | models.Q(kind__in=["received", "returned"], quantity__gt=0)
+                condition=models.Q(kind__in=["shipped", "sent"], quantity__lt=0)
+                | models.Q(kind__in=["received", "returned", "arrived"], quantity__gt=0)
                 | (models.Q(kind="adjusted") & ~models.Q(quantity=0)),
                 name="movement_sign_fits_kind",
             ),
         ]
-        indexes = [models.Index(fields=["sku_id", "location", "moved_at"])]
+        indexes = [
+            models.Index(fields=["sku_id", "location", "moved_at"]),
+            models.Index(fields=["location", "moved_at"], name="movements_of_location"),
+            models.Index(
+                fields=["cause_id"],
+                condition=models.Q(cause_id__isnull=False),
+                name="movements_by_cause",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.quantity}"
@@ -90,6 +106,7 @@ class Reservation(models.Model):
     cause_id = models.UUIDField(db_index=True)
     sku_id = models.UUIDField()
     location = models.ForeignKey(Location, on_delete=models.PROTECT)
+    bucket = models.PositiveSmallIntegerField(default=0)
     quantity = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=ReservationState, default=ReservationState.OPEN)
     expires_at = models.DateTimeField(null=True)

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from django.db.models import F
 
+from niaga.flows.goods.allocation import StockWish
 from niaga.flows.goods.commands.book_slot import confirm_bookings
 from niaga.flows.goods.commands.grant_download import grant_downloads
-from niaga.flows.goods.commands.reserve_stock import StockWish, keep_reservations
+from niaga.flows.goods.commands.reserve_stock import keep_reservations
 from niaga.flows.money.commands.capture_payment import capture_shares, confirm_payment
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor

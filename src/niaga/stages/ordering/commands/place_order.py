@@ -9,8 +9,10 @@ from uuid import UUID
 
 from django.db.models import F
 
+from niaga.flows.goods.allocation import StockWish
+from niaga.flows.goods.commands.allot_stock import Awaited
 from niaga.flows.goods.commands.book_slot import SlotWish, hold_slots
-from niaga.flows.goods.commands.reserve_stock import StockWish, reserve_stock
+from niaga.flows.goods.commands.reserve_stock import reserve_stock
 from niaga.flows.money.commands.open_payment import MethodUnknown, OpenedPayment, open_payment
 from niaga.flows.money.methods import PaymentMethod, methods_on_offer
 from niaga.kernel import clock
@@ -28,6 +30,7 @@ from niaga.stages.ordering.events import (
     OrderPlaced,
     PaymentOpened,
     PurchasePlaced,
+    StockAwaited,
     StockReserved,
 )
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
@@ -134,7 +137,7 @@ def place_order(  # noqa: PLR0913 - the checkout form, field by field, as `once`
     _record(actor, purchase, placed, payment, method)
     if not chosen_method.waits_for_payment:
         confirm_orders(actor=actor, order_ids=tuple(order.id for order, _ in placed))
-    _take_goods(placed, payment.expires_at)
+    _take_goods(placed, payment.expires_at, purchase.province)
     if chosen_method.waits_for_payment and not draft.total:
         confirm_purchase_payment(
             actor=Actor.system(), purchase_id=purchase.id, confirmed_by="nothing to pay"
@@ -285,7 +288,7 @@ def _record(
         ),
         actor=actor,
     )
-    for order, lines in placed:
+    for order, _ in placed:
         record(
             OrderPlaced(
                 subject_id=order.id,
@@ -295,12 +298,6 @@ def _record(
             ),
             actor=actor,
         )
-        goods = sum(line.quantity for line, _ in lines if line.kind == "goods")
-        if goods:
-            record(
-                StockReserved(subject_id=order.id, quantity=goods, expires_at=payment.expires_at),
-                actor=Actor.system(),
-            )
     record(
         PaymentOpened(
             subject_id=purchase.id,
@@ -313,7 +310,7 @@ def _record(
     )
 
 
-def _take_goods(placed: Placed, expires_at: datetime | None) -> None:
+def _take_goods(placed: Placed, expires_at: datetime | None, province: str) -> None:
     """Promise slots and stock last of all, so that their locks are held shortest."""
     lines = [pair for _, pairs in placed for pair in pairs]
     hold_slots(
@@ -323,11 +320,33 @@ def _take_goods(placed: Placed, expires_at: datetime | None) -> None:
             if line.kind == "service" and drafted.slot_id
         )
     )
-    reserve_stock(
+    awaited = reserve_stock(
         wishes=tuple(
             StockWish(line.id, line.variant_id, line.quantity)
             for line, _ in lines
             if line.kind == "goods"
         ),
         expires_at=expires_at,
+        province=province,
     )
+    _record_goods(placed, expires_at, {wait.cause_id: wait for wait in awaited})
+
+
+def _record_goods(
+    placed: Placed, expires_at: datetime | None, awaited: Mapping[UUID, Awaited]
+) -> None:
+    for order, lines in placed:
+        waits = [awaited[line.id] for line, _ in lines if line.id in awaited]
+        to_come = sum(wait.quantity for wait in waits)
+        goods = sum(line.quantity for line, _ in lines if line.kind == "goods")
+        if goods > to_come:
+            record(
+                StockReserved(subject_id=order.id, quantity=goods - to_come, expires_at=expires_at),
+                actor=Actor.system(),
+            )
+        if waits:
+            last = max(wait.promised_date for wait in waits)
+            record(
+                StockAwaited(subject_id=order.id, quantity=to_come, promised_date=last.isoformat()),
+                actor=Actor.system(),
+            )

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.db.models import F
 
+from niaga.flows.goods.allocation import StockWish
 from niaga.flows.goods.commands.book_slot import perform_booking
 from niaga.flows.goods.commands.dispatch_shipment import dispatch_shipment, record_tracking
-from niaga.flows.goods.commands.reserve_stock import StockWish
 from niaga.flows.goods.models import Shipment, ShipmentLine
 from niaga.flows.goods.states import ShipmentState
 from niaga.kernel.actor import Actor
