@@ -14,9 +14,18 @@ from niaga.doors.back_office.urls import urlpatterns
 from niaga.doors.back_office.words import ACCOUNTS, CHECKS, EVENT_TITLES
 from niaga.flows.documents.models import Document
 from niaga.flows.information.models import Mail
+from niaga.flows.money.card.bank import Compared
 from niaga.flows.money.chart import MARKET_CHART
+from niaga.flows.money.commands.reconcile_books import record_reconciliation
 from niaga.flows.money.commands.run_payouts import run_payouts
-from niaga.flows.money.models import GatewayOperation, Payment, Payout, Refund
+from niaga.flows.money.models import (
+    GatewayOperation,
+    Payment,
+    Payout,
+    Reconciliation,
+    ReconciliationDifference,
+    Refund,
+)
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
@@ -92,6 +101,7 @@ def market(wallet: Buyer) -> Market:
             "payment_id": Payment.objects.get(cause_id=waiting.purchase_id).id,
             "refund_id": Refund.objects.get().id,
             "operation_id": refused_id,
+            "difference_id": _difference_with_the_bank(),
             "payout_id": Payout.objects.get().id,
             "batch_id": batch.batch_id,
             "complaint_id": complaint_id,
@@ -110,6 +120,19 @@ def _refused_by_the_bank(goods: Goods, wallet: Buyer) -> UUID:
     with clock.at(clock.now() + timedelta(days=8)):
         tell_bank()
     return GatewayOperation.objects.get(state="refused").id
+
+
+def _difference_with_the_bank() -> UUID:
+    """Compare a period's books of which the bank lacks a movement."""
+    row = Reconciliation.objects.create(
+        since=clock.now() - timedelta(days=2),
+        until=clock.now() - timedelta(days=1),
+        currency="IDR",
+        request="",
+    )
+    told = (("unknown_to_merchant", "capture", "A" * 22, 12_500_00),)
+    record_reconciliation(reconciliation_id=row.id, compared=Compared("", 0, told))
+    return ReconciliationDifference.objects.get().id
 
 
 @pytest.fixture
@@ -158,8 +181,8 @@ def test_every_page_opens(name: str, market: Market, office: Client) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "card_again", "company", "company_approve", "order", "order_cancel", "payment_confirm",
-        "refund_sent",
+        "card_again", "difference_take", "difference_clear", "company", "company_approve",
+        "order", "order_cancel", "payment_confirm", "refund_sent",
         "payout_paid", "batch", "batch_paid", "batch_file", "complaint", "complaint_resolve",
         "document_pdf", "voucher_end", "mail", "mail_letter", "mail_resend",
     ],

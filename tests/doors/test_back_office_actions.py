@@ -12,7 +12,17 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from niaga.flows.information.models import Mail
-from niaga.flows.money.models import BankReceipt, Payment, Payout, PayoutBatch, Refund
+from niaga.flows.money.card.bank import Compared
+from niaga.flows.money.commands.reconcile_books import record_reconciliation
+from niaga.flows.money.models import (
+    BankReceipt,
+    Payment,
+    Payout,
+    PayoutBatch,
+    Reconciliation,
+    ReconciliationDifference,
+    Refund,
+)
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
@@ -200,6 +210,29 @@ def test_the_example_file_can_be_read(office: Client) -> None:
     assert "TRX-2026-0001" in told
 
 
+def test_a_difference_is_taken_and_cleared_with_words(office: Client) -> None:
+    row = Reconciliation.objects.create(
+        since=clock.now() - timedelta(days=2),
+        until=clock.now() - timedelta(days=1),
+        currency="IDR",
+        request="",
+    )
+    told = (("unknown_to_merchant", "capture", "A" * 22, 12_500_00),)
+    record_reconciliation(reconciliation_id=row.id, compared=Compared("", 0, told))
+    task = ReconciliationDifference.objects.get()
+    assert act(office, "difference_clear", task.id, note="Too early") == 422
+    assert act(office, "difference_take", task.id) == 302
+    assert act(office, "difference_clear", task.id, note="  ") == 422
+    task.refresh_from_db()
+    assert (task.state, task.note) == ("taken", "")
+    assert act(office, "difference_clear", task.id, note="Booked by the bank twice") == 302
+    shown = office.get(reverse("office:cards")).content.decode()
+    assert "Booked by the bank twice" in shown
+    assert "Sari Operator" in shown
+    task.refresh_from_db()
+    assert task.state == "cleared"
+
+
 def test_a_cancelled_order_is_refunded_once(office: Client) -> None:
     placed = place(make_basket((make_goods(make_company()), 1)))
     pay(placed)
@@ -372,8 +405,9 @@ def test_the_audit_is_run_and_remembered(office: Client) -> None:
 @pytest.mark.parametrize(
     "name",
     ["company_approve", "company_refuse", "company_suspend", "order_cancel", "payment_confirm",
-     "refund_sent", "payouts_run", "payout_paid", "batch_paid", "complaint", "complaint_resolve",
-     "voucher_new", "voucher_end", "mail_resend", "dead_retry", "audit"],
+     "difference_take", "difference_clear", "refund_sent", "payouts_run", "payout_paid",
+     "batch_paid", "complaint", "complaint_resolve", "voucher_new", "voucher_end",
+     "mail_resend", "dead_retry", "audit"],
 )  # fmt: skip
 def test_a_forged_post_is_refused(name: str, office: Client) -> None:
     careful: Callable[..., Client] = Client

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from niaga.parties.models import Company
+from niaga.parties.models import Company, Person
 from niaga.parties.states import CompanyState
 from niaga.plumbing.paging import Page, paged_by_state
 
@@ -99,6 +99,12 @@ def company_view(company_id: UUID) -> CompanyView | None:
         approved_at=row.approved_at,
         members=tuple(MemberView(str(m.person), m.person.email, m.role) for m in members),
     )
+
+
+def person_names(person_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return what people are called: their names, or e-mail addresses where they gave none."""
+    rows = Person.objects.filter(pk__in=set(person_ids))
+    return {pk: name or email for pk, name, email in rows.values_list("id", "name", "email")}
 
 
 def company_names(company_ids: Iterable[UUID] | None = None) -> dict[UUID, str]:

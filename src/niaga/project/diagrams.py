@@ -14,6 +14,7 @@ from niaga.flows.goods.states import (
 from niaga.flows.information.states import PRODUCT_TRANSITIONS
 from niaga.flows.money.states import (
     AUTHORIZATION_TRANSITIONS,
+    DIFFERENCE_TRANSITIONS,
     ESCROW_TRANSITIONS,
     OPERATION_TRANSITIONS,
     PAYMENT_TRANSITIONS,
@@ -41,6 +42,10 @@ STATES: dict[str, tuple[str, Transitions]] = {
         OPERATION_TRANSITIONS,
     ),
     "Reconciliation": ("Whether the gateway's books agree with ours.", RECONCILIATION_TRANSITIONS),
+    "Difference": (
+        "Whether somebody looks into a movement on which the books differ.",
+        DIFFERENCE_TRANSITIONS,
+    ),
     "Escrow": ("Where an order's money is.", ESCROW_TRANSITIONS),
     "Refund": ("Money on its way back to the buyer.", REFUND_TRANSITIONS),
     "Payout": ("Money on its way to a seller.", PAYOUT_TRANSITIONS),

@@ -33,6 +33,17 @@ class ReasonForm(forms.Form):
     )
 
 
+class FindingForm(forms.Form):
+    """What was found out about a difference."""
+
+    note = forms.CharField(
+        label=_("What you found"),
+        help_text=_("For the books: who was wrong, and how it was set right."),
+        max_length=500,
+        widget=forms.Textarea(attrs=_LONG),
+    )
+
+
 class EvidenceForm(forms.Form):
     """What proves that money came."""
 

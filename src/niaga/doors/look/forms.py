@@ -46,6 +46,7 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "paid_together": ("", _("This order is paid together with others. Cancel the whole purchase.")),
     "nothing_to_pay_out": ("", _("No seller has money to be paid out now.")),
     "capture_under_way": ("", _("The bank has not answered yet. Please try again in a minute.")),
+    "difference_of_another": ("", _("Take it first; somebody else may look into it by now.")),
     "refund_goes_by_card": ("", _("The bank gives this back to the card by itself.")),
     "not_payable": ("", _("This payment does not wait for a card now.")),
     "too_many_offers": ("", _("This payment was tried too often. Please pay in another way.")),

@@ -68,9 +68,22 @@ class ReconciliationState(models.TextChoices):
     DUE = "due", _("To be compared")
     AGREED = "agreed", _("Both sides agree")
     DIFFERS = "differs", _("Differs")
+    CLEARED = "cleared", _("Cleared")
 
 
-RECONCILIATION_TRANSITIONS = table(due="agreed differs", agreed="", differs="")
+RECONCILIATION_TRANSITIONS = table(due="agreed differs", agreed="", differs="cleared", cleared="")
+
+
+class DifferenceState(models.TextChoices):
+    """Whether somebody looks into a difference between two books."""
+
+    OPEN = "open", _("Nobody looks into it yet")
+    TAKEN = "taken", _("Somebody looks into it")
+    CLEARED = "cleared", _("Cleared")
+
+
+# A colleague may take over what somebody took.
+DIFFERENCE_TRANSITIONS = table(open="taken", taken="taken cleared", cleared="")
 
 
 class EscrowState(models.TextChoices):
