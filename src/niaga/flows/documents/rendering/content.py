@@ -64,6 +64,7 @@ class Line:
     discount_minor: int | None = None
     total_minor: int | None = None
     tax_minor: int | None = None
+    gtin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ class Style:
 class DocumentContent:
     """A document. `references` are (label, value) pairs in the document's language.
 
-    `issued_at` is aware. `verify_url` is where a reader can check that the document is genuine.
+    `issued_at` is aware. `verify_url` is where a reader can check that the document is genuine;
+    `corrects` is the number of the invoice that a credit note takes back from.
     """
 
     kind: Kind
@@ -145,6 +147,7 @@ class DocumentContent:
     market_name: str = "Niaga"
     verify_url: str | None = None
     style: Style | None = None
+    corrects: str = ""
 
 
 def to_json(content: DocumentContent) -> dict[str, Any]:

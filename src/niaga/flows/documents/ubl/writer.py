@@ -1,0 +1,29 @@
+"""Which kinds of documents programs read, and how each is written."""
+
+from collections.abc import Callable
+
+from niaga.flows.documents.rendering.content import DocumentContent, Kind
+from niaga.flows.documents.ubl.invoice import invoice_xml
+from niaga.flows.documents.ubl.orders import despatch_xml, response_xml
+
+WRITERS: dict[Kind, Callable[[DocumentContent], str]] = {
+    "order_confirmation": response_xml,
+    "delivery_note": despatch_xml,
+    "invoice": invoice_xml,
+    "credit_note": invoice_xml,
+}
+
+
+def has_xml(kind: Kind) -> bool:
+    """Say whether documents of this kind are issued with XML."""
+    return kind in WRITERS
+
+
+def xml_of(content: DocumentContent) -> str:
+    """Return the document as UBL 2.1.
+
+    Raises:
+        KeyError: its kind has no XML.
+        UnwritableError: its sums are missing or do not add up.
+    """
+    return WRITERS[content.kind](content)
