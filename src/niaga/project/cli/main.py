@@ -9,6 +9,7 @@ from niaga.project.cli import (
     demo,
     documents,
     evidence,
+    exporting,
     gateway,
     importing,
     issuer,
@@ -41,6 +42,7 @@ app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(manage.manage)
 app.add_typer(importing.group, name="import")
+app.add_typer(exporting.group, name="export")
 app.add_typer(gateway.group, name="gateway")
 app.add_typer(authority.group, name="authority")
 app.add_typer(documents.group, name="documents")
