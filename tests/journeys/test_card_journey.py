@@ -3,15 +3,21 @@
 import base64
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
+from niaga.flows.money.card.keys import Cabinet
 from niaga.flows.money.models import Authorization, Payment
 from niaga.gateway.issuer_simulator.cards import CARDS
+from niaga.protocol.envelope import peek, sign
+from niaga.protocol.formats.x509 import Use
+from niaga.protocol.messages.purchase import Offer
 from niaga.stages.ordering.commands.cancel_order import cancel_order
 from niaga.stages.ordering.models import Order, Purchase
 from niaga.stages.ordering.proving import evidence_of
@@ -56,6 +62,8 @@ def test_a_buyer_with_a_wallet(town: CardTown, goods: Goods) -> None:
         _declined_then_paid(page, goods, town)
         _unanswered_then_called_off(page, goods, town)
         _paid_in_spite_of_haste(page, goods)
+        _refused_when_offer_and_order_disagree(page, goods, town)
+        _refused_when_the_order_has_changed(page, goods, town)
     _ship_cancel_and_prove(town)
     _assert_nobody_knows_too_much(town, heard)
 
@@ -100,9 +108,78 @@ def _paid_in_spite_of_haste(page: Page, goods: Goods) -> None:
     expect(_title(page, "Thank you, your bank approved")).to_be_visible()
     page.go_back()
     expect(_title(page, "Paid")).to_be_visible()
-    payment = Purchase.objects.order_by("-placed_at")[0].payment
+    payment = _last_payment()
     assert payment.authorizations.filter(state="approved").count() == 1
     assert payment.authorizations.exclude(state="offered").count() == 1
+
+
+def _refused_when_offer_and_order_disagree(page: Page, goods: Goods, town: CardTown) -> None:
+    """A dishonest market signs an offer of another amount than its order's: nothing is signed."""
+    before = _kept_payments(page, town), _asked_of_the_bank(town)
+    _order(page, goods)
+    page.route("**/pay/*/offer", _with_another_amount)
+    _to_wallet(page)
+    expect(_title(page, "The amounts do not add up")).to_be_visible()
+    expect(page.get_by_role("button", name="Confirm with passkey")).to_have_count(0)
+    page.unroute("**/pay/*/offer")
+    assert (_kept_payments(page, town), _asked_of_the_bank(town)) == before
+    [tried] = _last_payment().authorizations.all()
+    assert (tried.state, tried.request) == ("offered", "")
+
+
+def _with_another_amount(route: Route) -> None:
+    """Answer as the market does, with an amount that is not the order's, signed by its own key."""
+    answer = route.fetch()
+    if route.request.method != "POST":
+        return route.fulfill(response=answer)
+    told = answer.json()
+    offer = peek(Offer, told["offer"])
+    dearer = replace(offer, amount=replace(offer.amount, minor=offer.amount.minor + 1_000_00))
+    signer = Cabinet(Path(settings.CARD_KEYS)).current(Use.SIGN)
+    assert signer is not None
+    return route.fulfill(response=answer, json={**told, "offer": sign(dearer, signer)})
+
+
+def _refused_when_the_order_has_changed(page: Page, goods: Goods, town: CardTown) -> None:
+    """What the buyer signed is not what the order costs any more: the market asks for nothing."""
+    asked = _asked_of_the_bank(town)
+    _order(page, goods)
+    _to_wallet(page)
+    _choose(page, GOOD)
+    purchases = Purchase.objects.filter(payment=_last_payment())
+    total = purchases.get().total_minor
+    purchases.update(total_minor=total + 1_000_00)
+    page.get_by_role("button", name="Confirm with passkey").click()
+    expect(_title(page, "The shop did not accept the payment")).to_be_visible()
+    assert _asked_of_the_bank(town) == asked
+    assert {a.state for a in _last_payment().authorizations.all()} == {"offered"}
+    purchases.update(total_minor=total)
+
+
+def _last_payment() -> Payment:
+    return Purchase.objects.order_by("-placed_at")[0].payment
+
+
+def _asked_of_the_bank(town: CardTown) -> int:
+    [(count,)] = town.ask_bank("SELECT count(*) FROM gateway_authorization")
+    return int(count)
+
+
+def _kept_payments(page: Page, town: CardTown) -> int:
+    """How many payments the wallet remembers to have signed."""
+    if not page.url.startswith(town.wallet_url):
+        page.goto(f"{town.wallet_url}/#")
+    found = page.evaluate(
+        """() => new Promise((resolve, reject) => {
+             const opening = indexedDB.open("niaga-wallet");
+             opening.onerror = () => reject(opening.error);
+             opening.onsuccess = () => {
+               const all = opening.result.transaction("payments").objectStore("payments").count();
+               all.onsuccess = () => { opening.result.close(); resolve(all.result); };
+             };
+           })"""
+    )
+    return int(found)
 
 
 def _ship_cancel_and_prove(town: CardTown) -> None:
@@ -176,8 +253,8 @@ def _dump(url: str) -> bytes:
 
 
 def _market_url() -> str:
-    settings = connection.settings_dict
-    return f"postgresql://postgres@/{settings['NAME']}?host={settings['HOST']}"
+    where = connection.settings_dict
+    return f"postgresql://postgres@/{where['NAME']}?host={where['HOST']}"
 
 
 def _keep(heard: list[tuple[str, bytes]], response: Response) -> None:
