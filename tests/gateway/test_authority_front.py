@@ -9,7 +9,7 @@ from django.db import connection
 from niaga.gateway.authority.commands.order_certificate import approve_order, refuse_order
 from niaga.gateway.authority.commands.revoke_certificate import revoke_certificates
 from niaga.gateway.authority.models import Certificate, CertificateOrder, Nonce
-from niaga.gateway.issuer_simulator.cards import CARDS, EXPIRY
+from niaga.gateway.issuer_simulator.cards import CARDS, CVC, EXPIRY
 from niaga.gateway.keys import keyring, trust
 from niaga.gateway.models import Instrument
 from niaga.gateway.references import reference
@@ -23,13 +23,15 @@ from niaga.protocol.wallet import enrolment
 from tests.gateway.town import ITEM, SHOP, SHOP_NAME, WALLET, told
 from tests.support.payment import Authenticator
 
+CARD = {"pan": CARDS[0].pan, "expiry": EXPIRY, "holder": "Dewi Lestari", "cvc": CVC}
+
 
 def problem(response):
     assert response.headers["Content-Type"] == "application/problem+json", response.content
     return response.status_code, json.loads(response.content)["code"]
 
 
-def request_for(town, *, key=None, pan=CARDS[0].pan, authenticator=None):
+def request_for(town, *, key=None, authenticator=None, **card):
     told_ = town.front("authority", "/enrolments/challenge", "{}", kind="application/json")
     challenge = read_plain(messages.EnrolmentChallenge, told_.content)
     csr = enrolment.make_csr(key or new_key(), challenge)
@@ -37,7 +39,7 @@ def request_for(town, *, key=None, pan=CARDS[0].pan, authenticator=None):
     return enrolment.request_enrolment(
         challenge,
         csr,
-        messages.CardData(pan=pan, expiry=EXPIRY, holder="Dewi Lestari", cvc="123"),
+        messages.CardData(**{**CARD, **card}),
         person.passkey,
         person.sign(jws.digest(csr)),
         trust=trust(),
@@ -103,6 +105,18 @@ def test_a_card_sealed_for_another_request_is_not_recognised(town):
     unknown = town.certify("/enrolments", request_for(town, pan="4000001234567899"))
     assert problem(unknown) == (403, "card_not_recognised")
     assert not Instrument.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"cvc": "123"}, {"cvc": None}, {"expiry": "2031-12"}, {"pan": CARDS[1].pan[:-1] + "0"}],
+    [{"cvc": "123"}, {"cvc": None}, {"expiry": "2031-12"}, {"pan": CARDS[1].pan[:-1] + "0"}],
+)
+def test_a_card_with_something_wrong_is_not_enrolled(town, wrong):
+    refused = town.certify("/enrolments", request_for(town, **wrong))
+    assert problem(refused) == (403, "card_not_recognised"), "one answer, whatever was wrong"
+    assert not Instrument.objects.exists()
+    assert not Certificate.objects.filter(role="cardholder").exists()
 
 
 def test_a_silent_issuer_enrols_nothing(town):

@@ -30,7 +30,7 @@ from niaga.gateway.issuer.line import (
     IssuerUnreachableError,
     TlsLine,
 )
-from niaga.gateway.issuer_simulator.cards import CARDS, with_check_digit
+from niaga.gateway.issuer_simulator.cards import CARDS, CVC, with_check_digit
 from niaga.gateway.issuer_simulator.server import Files, IssuerServer
 from niaga.gateway.keys import Cabinet, gateway_cabinet, keyring, trust
 from niaga.kernel import clock
@@ -175,7 +175,7 @@ def test_nobody_there_is_unreachable_and_silence_is_silence(server, town):
 
 
 def _account(town, pan):
-    return town.bank.find_account(CardData(pan=pan, expiry="2030-12", holder="x"))
+    return town.bank.find_account(CardData(pan=pan, expiry="2030-12", holder="x", cvc=CVC))
 
 
 def test_only_gateways_may_call(server):

@@ -17,7 +17,7 @@ from niaga.gateway.authority import trust as authority_trust
 from niaga.gateway.issuer.iso8583 import Message, decode, encode
 from niaga.gateway.issuer.line import IssuerSilentError, IssuerUnreachableError
 from niaga.gateway.issuer_simulator.bank import Bank
-from niaga.gateway.issuer_simulator.cards import CARDS, EXPIRY
+from niaga.gateway.issuer_simulator.cards import CARDS, CVC, EXPIRY
 from niaga.gateway.issuer_simulator.server import answer
 from niaga.gateway.keys import Cabinet, gateway_cabinet, keyring, trust
 from niaga.gateway.payments.peer import SHOWN
@@ -158,7 +158,7 @@ class Town:
         request = enrolment.request_enrolment(
             challenge,
             csr,
-            messages.CardData(pan=pan, expiry=EXPIRY, holder="Dewi Lestari", cvc="123"),
+            messages.CardData(pan=pan, expiry=EXPIRY, holder="Dewi Lestari", cvc=CVC),
             authenticator.passkey,
             authenticator.sign(jws.digest(csr)),
             trust=trust(),

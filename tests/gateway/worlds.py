@@ -16,7 +16,7 @@ from niaga.gateway.facts import AuthorizationFacts
 from niaga.gateway.issuer.iso8583 import Message, decode, encode
 from niaga.gateway.issuer.line import IssuerSilentError, IssuerUnreachableError
 from niaga.gateway.issuer_simulator.bank import Bank
-from niaga.gateway.issuer_simulator.cards import CARDS, EXPIRY
+from niaga.gateway.issuer_simulator.cards import CARDS, CVC, EXPIRY
 from niaga.gateway.models import Authorization, Instrument
 from niaga.gateway.references import reference
 from niaga.gateway.rounds import make_round
@@ -78,7 +78,7 @@ def make_merchant(address: str = SHOP) -> UUID:
 
 
 def make_instrument(bank: Bank, pan: str = GOOD, holder: str = "buyer-1") -> UUID:
-    account = bank.find_account(CardData(pan=pan, expiry=EXPIRY, holder="Dewi Lestari"))
+    account = bank.find_account(CardData(pan=pan, expiry=EXPIRY, holder="Dewi Lestari", cvc=CVC))
     assert account is not None
     passkey = Passkey(id="cGFzc2tleQ", x=random_hash(), y=random_hash())
     return register_instrument(

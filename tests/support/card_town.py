@@ -19,7 +19,7 @@ from django.test import override_settings
 
 from niaga.flows.money.card import trust
 from niaga.flows.money.card.keys import takes_cards
-from niaga.gateway.issuer_simulator.cards import CARDS, EXPIRY
+from niaga.gateway.issuer_simulator.cards import CARDS, CVC, EXPIRY
 from niaga.kernel.clock import now
 from niaga.project import demo_cards, market
 from niaga.project.authority import ensure_certificate
@@ -77,7 +77,7 @@ class CardTown:
     def enrol(self, wallet: Wallet, pan: str = CARDS[0].pan) -> Card:
         """Add one of the issuer's cards to the wallet."""
         party = RelyingParty("localhost", self.wallet_url)
-        card = CardData(pan=pan, expiry=EXPIRY, holder=HOLDER, cvc="321")
+        card = CardData(pan=pan, expiry=EXPIRY, holder=HOLDER, cvc=CVC)
         return wallet.enrol(card, Authenticator(party=party))
 
     def ask_bank(self, sql: str) -> list[tuple[Any, ...]]:

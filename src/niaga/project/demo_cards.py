@@ -4,13 +4,18 @@ They start when the market is open, so that nobody waits for them; cards are off
 authority has certified the market.
 """
 
+import logging
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from niaga.project import bank, market
 from niaga.project.supervisor import Child, check_port
+
+_log = logging.getLogger(__name__)
+TRIES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,13 @@ def _after(file: Path, child: Child) -> Child:
     return replace(child, argv=argv, waits=True, is_ready=lambda: True)
 
 
-def certify(stop: threading.Event) -> threading.Thread:
-    """Have the market certified as soon as the authority answers; Django is set up by now."""
+def certify(
+    stop: threading.Event, then: Callable[[threading.Event], None] = lambda _stop: None
+) -> threading.Thread:
+    """Have the market certified as soon as the authority answers, then call `then`.
+
+    Django is set up by now.
+    """
     from niaga.flows.money.card.enrolment import keep_certificates  # noqa: PLC0415
     from niaga.flows.money.card.keys import takes_cards  # noqa: PLC0415 - settings were not known
     from niaga.flows.money.card.transport import UnreachableError  # noqa: PLC0415
@@ -91,7 +101,27 @@ def certify(stop: threading.Event) -> threading.Thread:
                 keep_certificates()
             except UnreachableError:
                 continue
+        then(stop)
 
     thread = threading.Thread(target=until_certified, daemon=True)
     thread.start()
     return thread
+
+
+def pay_by_card(stop: threading.Event) -> None:
+    """Make the demo's card payments as soon as every party answers."""
+    from django.db import connection  # noqa: PLC0415 - settings were not known
+
+    from niaga.project.demo.load_cards import load_card_payments  # noqa: PLC0415
+    from niaga.wallet.transport import AnsweredError, UnreachableError  # noqa: PLC0415
+
+    tries = iter(range(TRIES))
+    try:
+        while not stop.is_set() and next(tries, None) is not None:
+            try:
+                return load_card_payments()
+            except (AnsweredError, UnreachableError):
+                stop.wait(1)
+        _log.warning("the demo's card payments were not made: a party did not answer")
+    finally:
+        connection.close()

@@ -5,6 +5,7 @@ never answers an authorization; `deaf` does neither; `forgetful` acts upon an ad
 once, and answers only its repetition.
 """
 
+import hmac
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from niaga.gateway.issuer import iso8583
 from niaga.gateway.issuer.iso8583 import Message
-from niaga.gateway.issuer_simulator.cards import CARDS, Card
+from niaga.gateway.issuer_simulator.cards import CARDS, CVC, Card
 from niaga.protocol.messages.enrolment import CardData
 
 NO_ORIGINAL, NO_CARD, NO_MONEY, EXPIRED, REVERSED = "25", "14", "51", "54", "12"
@@ -79,7 +80,12 @@ class Bank:
             db.close()
 
     def find_account(self, card: CardData) -> str | None:
-        """Return the reference of the card's account; None for a card that is not ours."""
+        """Return the reference of the card's account.
+
+        None: not a card of ours, or not its date, or not its security code.
+        """
+        if card.cvc is None or not hmac.compare_digest(card.cvc, CVC):
+            return None
         with self._transaction() as db:
             row = db.execute(
                 "SELECT reference FROM account WHERE pan = ? AND expiry = ?",

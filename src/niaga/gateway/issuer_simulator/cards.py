@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 PREFIX = "4000009999"
 EXPIRY = "2030-12"
+CVC = "321"
+"""The security code of every card; a real issuer has another for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,14 +78,14 @@ class Payer:
     """
 
     def __init__(self, shop: Shop) -> None:
-        from niaga.gateway.issuer_simulator.cards import CARDS, EXPIRY
+        from niaga.gateway.issuer_simulator.cards import CARDS, CVC, EXPIRY
 
         assert shop.ports, "the market was opened without cards"
         _wait_for_cards(shop.ports)
         roots = x509.load_pem_x509_certificates(demo_cards.root_file(shop.folder).read_bytes())
         authority = f"https://localhost:{shop.ports.authority}"
         self._wallet = Wallet(authority, tuple(roots), Remembering(shop.authority))
-        card = CardData(pan=CARDS[0].pan, expiry=EXPIRY, holder="Dewi Lestari", cvc="321")
+        card = CardData(pan=CARDS[0].pan, expiry=EXPIRY, holder="Dewi Lestari", cvc=CVC)
         thumb = Thumb(f"https://localhost:{shop.ports.wallet}")
         self._card: Card = self._wallet.enrol(card, thumb)
 

@@ -80,7 +80,7 @@ def demo(
             gate.touch()
             with stop_on_signals() as stop:
                 if ports:
-                    demo_cards.certify(stop)
+                    demo_cards.certify(stop, then=demo_cards.pay_by_card)
                 supervisor.watch(stop, when_ready=lambda: _welcome(front, http_port, tls, ports))
                 console.print("Stopping ...")
     console.print("Stopped. The data stay for the next start.")

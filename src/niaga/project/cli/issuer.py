@@ -16,11 +16,11 @@ def issuer_simulator(
     cards: Annotated[bool, typer.Option("--cards", help="List the cards and leave.")] = False,
 ) -> None:
     """Simulate an issuer: accounts, balances, declines, delays and silence on demand."""
-    from niaga.gateway.issuer_simulator.cards import CARDS
+    from niaga.gateway.issuer_simulator.cards import CARDS, CVC
 
     if cards:
         for card in CARDS:
-            console.print(f"{card.pan}  {card.expiry}  {card.promise}")
+            console.print(f"{card.pan}  {card.expiry}  {CVC}  {card.promise}")
         return
     check_port(host, port, option="--port")
     with bank_ready():

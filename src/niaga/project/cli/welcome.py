@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from niaga.gateway.issuer_simulator.cards import CARDS
+from niaga.gateway.issuer_simulator.cards import CARDS, CVC
 from niaga.project.cli.gateway import DEMO_CLERK, DEMO_PASSWORD
 from niaga.project.demo_cards import Ports
 
@@ -78,7 +78,7 @@ def _cards(ports: Ports) -> Group:
     for card in (pays, broke):
         number = " ".join(card.pan[i : i + 4] for i in range(0, len(card.pan), 4))
         table.add_row(
-            "Test card", Text.assemble((number, "bold"), f"  {card.expiry}  {card.promise}")
+            "Test card", Text.assemble((number, "bold"), f"  {card.expiry}  {CVC}  {card.promise}")
         )
     head = Text("Card payments open a few seconds later.", style="dim")
     return Group(table, head)
