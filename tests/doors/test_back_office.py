@@ -12,6 +12,9 @@ from django.urls import reverse
 
 from niaga.doors.back_office.urls import urlpatterns
 from niaga.doors.back_office.words import ACCOUNTS, CHECKS, EVENT_TITLES
+from niaga.flows.documents.bundling import make_bundle
+from niaga.flows.documents.commands.ask_bundle import ask_bundle
+from niaga.flows.documents.finding import Reader, Wanted
 from niaga.flows.documents.models import Document
 from niaga.flows.information.models import Mail
 from niaga.flows.money.card.bank import Compared
@@ -72,7 +75,7 @@ class Market:
 
 
 @pytest.fixture
-def market(wallet: Buyer) -> Market:
+def market(wallet: Buyer, operator: Person) -> Market:
     """A market with an order in each interesting state."""
     goods = make_goods(make_company(), stock=50)
     refused_id = _refused_by_the_bank(goods, wallet)
@@ -94,6 +97,8 @@ def market(wallet: Buyer) -> Market:
         author="Dewi",
     )
     drain()
+    bundle_id = ask_bundle(reader=Reader(f"operator:{operator.id}"), wanted=Wanted())
+    make_bundle(bundle_id)
     return Market(
         {
             "company_id": order.seller_id,
@@ -106,6 +111,7 @@ def market(wallet: Buyer) -> Market:
             "batch_id": batch.batch_id,
             "complaint_id": complaint_id,
             "document_id": Document.objects.values_list("id", flat=True)[0],
+            "bundle_id": bundle_id,
             "voucher_id": make_voucher("HEMAT", amount=5_000).id,
             "mail_id": Mail.objects.values_list("id", flat=True)[0],
         }
@@ -184,7 +190,8 @@ def test_every_page_opens(name: str, market: Market, office: Client) -> None:
         "card_again", "difference_take", "difference_clear", "company", "company_approve",
         "order", "order_cancel", "payment_confirm", "refund_sent",
         "payout_paid", "batch", "batch_paid", "batch_file", "complaint", "complaint_resolve",
-        "document_pdf", "voucher_end", "mail", "mail_letter", "mail_resend",
+        "document_pdf", "document_mail", "bundle", "bundle_zip",
+        "voucher_end", "mail", "mail_letter", "mail_resend",
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_not_found(name: str, office: Client) -> None:

@@ -10,6 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from niaga.doors.seller_portal.urls import urlpatterns
+from niaga.flows.documents.bundling import make_bundle
+from niaga.flows.documents.commands.ask_bundle import ask_bundle
+from niaga.flows.documents.finding import Reader, Wanted
 from niaga.flows.documents.models import Document
 from niaga.flows.goods.models import DeliveryService, DigitalFile, Shipment, Slot, StockLevel
 from niaga.flows.information.models import Media, Product
@@ -89,6 +92,9 @@ def make_shop() -> Shop:
     )
     slot = make_slot(service)
     drain()
+    reader = Reader(f"seller:{company.id}", seller_id=company.id)
+    bundle_id = ask_bundle(reader=reader, wanted=Wanted())
+    make_bundle(bundle_id)
     return Shop(
         company,
         browser(owner),
@@ -107,6 +113,7 @@ def make_shop() -> Shop:
             "sku_id": goods.variant.id,
             "delivery_id": DeliveryService.objects.get(seller_id=company.id).id,
             "document_id": Document.objects.filter(seller_id=company.id)[0].id,
+            "bundle_id": bundle_id,
             "complaint_id": complaint_id,
         },
     )

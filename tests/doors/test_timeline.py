@@ -21,6 +21,7 @@ CODES = {
     ("PaymentOpened", "method"): "bank_transfer",
     ("ShipmentTracked", "state"): "in_transit",
     ("DocumentIssued", "kind"): "invoice",
+    ("SellerDocumentIssued", "kind"): "payout_advice",
     ("ComplaintOpened", "reason"): "damaged",
     ("OrderCancelled", "reason"): "payment_expired",
 }

@@ -11,7 +11,7 @@ from niaga.plumbing.outbox import Event, Reaction
 from niaga.stages.aftersales import events as aftersales
 from niaga.stages.aftersales import reactions as aftersales_reactions
 from niaga.stages.ordering import events as ordering
-from niaga.stages.ordering import papers
+from niaga.stages.ordering import market_papers, papers
 from niaga.stages.ordering import reactions as ordering_reactions
 from niaga.stages.sharing import events as sharing
 from niaga.stages.sharing import reactions as sharing_reactions
@@ -39,7 +39,7 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     goods.StockRanLow: (sharing_reactions.mail_low_stock,),
     goods.StockPolicyChanged: (sharing_reactions.index_stock,),
     money.PayoutPrepared: (),
-    money.PayoutPaid: (),
+    money.PayoutPaid: (market_papers.issue_payout_advice,),
     ordering.PurchasePlaced: (
         ordering_reactions.mail_placed,
         ordering_reactions.index_placed,
@@ -74,7 +74,7 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     ordering.DownloadsGranted: (),
     ordering.OrderDelivered: (ordering_reactions.mail_delivered,),
     ordering.OrderCompleted: (),
-    ordering.EscrowReleased: (),
+    ordering.EscrowReleased: (market_papers.issue_commission_invoice,),
     ordering.OrderCancelled: (
         papers.issue_credit_note,
         ordering_reactions.mail_cancelled,
@@ -82,6 +82,7 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     ordering.RefundDue: (),
     ordering.RefundSent: (ordering_reactions.mail_refund_sent,),
     ordering.DocumentIssued: (),
+    ordering.SellerDocumentIssued: (),
     aftersales.ReviewWritten: (aftersales_reactions.rate_product,),
     aftersales.ComplaintOpened: (aftersales_reactions.mail_complaint,),
     aftersales.ComplaintAnswered: (aftersales_reactions.mail_answer,),

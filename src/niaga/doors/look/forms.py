@@ -36,6 +36,9 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "total_changed": ("", _("Prices have changed. Please look at the new total before you order.")),
     "not_to_be_shipped": ("", _("Nothing can be shipped in this order now.")),
     "quantity_not_open": ("", _("Only {still_open} are left to ship of a line.")),
+    "no_document_found": ("", _("No document fits, so there is nothing to pack.")),
+    "nobody_to_mail": ("", _("This document belongs to no order, so it has nobody to be sent to.")),
+    "document_style_invalid": ("{field}", _("Choose one of what is offered.")),
     "credit_too_high": ("", _("The invoice has less left than this would give back.")),
     "number_pattern_invalid": (
         "",

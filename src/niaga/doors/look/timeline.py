@@ -242,6 +242,11 @@ WORDINGS: Mapping[str, Wording] = {
         lambda data: data["number"],
         named=lambda data: str(Document.Kind(data["kind"]).label),
     ),
+    "SellerDocumentIssued": Wording(
+        "file-text", _("Document issued to the seller"),
+        lambda data: data["number"],
+        named=lambda data: str(Document.Kind(data["kind"]).label),
+    ),
     # Companies, and what the operator does
     "CompanyRegistered": Wording("store", _("Registered and asked to be let in")),
     "CompanyApproved": Wording("badge-check", _("Approved")),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.timezone import get_default_timezone
 
+from niaga.flows.documents.bundling import forget_bundles, make_bundle
 from niaga.flows.documents.commands.publish_root import publish_root
 from niaga.flows.documents.printing import documents_to_print, pdf_of
 from niaga.plumbing.jobs import KEEP_TRYING, app
@@ -32,3 +33,16 @@ def publish_daily_root(timestamp: int) -> str | None:
     """Publish yesterday's root, in the first hour that a worker is there."""
     day = datetime.fromtimestamp(timestamp, get_default_timezone()).date() - timedelta(days=1)
     return publish_root(day=day)
+
+
+@app.task(retry=KEEP_TRYING)
+def bundle_documents(bundle_id: str) -> None:
+    """Make the ZIP that somebody asked for."""
+    make_bundle(UUID(bundle_id))
+
+
+@app.periodic(cron="30 3 * * *")
+@app.task(queueing_lock="forget_bundles", pass_context=False)
+def forget_old_bundles(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
+    """Delete ZIPs nobody needs any more; return how many."""
+    return forget_bundles()

@@ -11,15 +11,12 @@ from django.core.files.storage import Storage, storages
 
 from niaga.flows.documents.commands.seal_document import seal_document
 from niaga.flows.documents.models import Document, DocumentStyle, Seal
-from niaga.flows.documents.rendering.content import DocumentContent, from_json
+from niaga.flows.documents.rendering.content import MARKETS_OWN, DocumentContent, from_json
 from niaga.flows.documents.rendering.pdf import render_pdf
 from niaga.flows.documents.signing.keys import DocumentKey, market_key, named_key, seller_key
 from niaga.flows.documents.signing.pades import sign_pdf
 from niaga.flows.documents.styles import logo_png
 from niaga.kernel import clock
-
-MARKETS_OWN = frozenset({"commission_invoice", "payout_advice", "withholding_proof"})
-"""Kinds that the market issues to a seller; they are signed by the market."""
 
 _log = logging.getLogger(__name__)
 

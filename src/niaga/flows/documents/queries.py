@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Sum
 
 from niaga.flows.documents.models import Document
+from niaga.flows.documents.rendering.content import MARKETS_OWN
 from niaga.kernel.money import Money
 
 
@@ -18,6 +19,7 @@ class DocumentView:
 
     document_id: UUID
     cause_id: UUID
+    seller_id: UUID
     kind: str
     label: str
     number: str
@@ -59,21 +61,15 @@ def invoices_of(cause_id: UUID) -> tuple[InvoiceLeft, ...]:
     )
 
 
-def documents_of(cause_ids: Sequence[UUID]) -> tuple[DocumentView, ...]:
-    """Return the orders' documents, first issued first; one statement."""
+def documents_of(cause_ids: Sequence[UUID], *, for_buyer: bool) -> tuple[DocumentView, ...]:
+    """Return the orders' documents, first issued first; one statement.
+
+    What the market writes to a seller is not `for_buyer`.
+    """
     rows = Document.objects.filter(cause_id__in=cause_ids).defer("content", "xml")
+    if for_buyer:
+        rows = rows.exclude(kind__in=MARKETS_OWN)
     return tuple(document_view(row) for row in rows.order_by("issued_at", "id"))
-
-
-def seller_documents(
-    seller_id: UUID, *, kind: str = "", limit: int = 50, offset: int = 0
-) -> tuple[tuple[DocumentView, ...], int]:
-    """Return a page of a seller's documents, newest first, and how many there are."""
-    rows = Document.objects.filter(seller_id=seller_id).defer("content", "xml")
-    if kind:
-        rows = rows.filter(kind=kind)
-    page = rows.order_by("-issued_at", "-id")[offset : offset + limit]
-    return tuple(document_view(row) for row in page), rows.count()
 
 
 def document_view(row: Document) -> DocumentView:
@@ -82,6 +78,7 @@ def document_view(row: Document) -> DocumentView:
     return DocumentView(
         document_id=row.id,
         cause_id=row.cause_id,
+        seller_id=row.seller_id,
         kind=row.kind,
         label=str(row.get_kind_display()),
         number=row.number,

@@ -1,11 +1,13 @@
 """Whose a purchase is, and what its buyer asks about a part of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from niaga.flows.documents.models import Document
+from niaga.flows.documents.rendering.content import MARKETS_OWN
 from niaga.flows.goods.models import DownloadGrant
-from niaga.stages.ordering.models import OrderLine, Purchase
+from niaga.stages.ordering.models import Order, OrderLine, Purchase
 from niaga.stages.ordering.queries import options_text
 
 
@@ -55,9 +57,18 @@ def owner_of_order(order_id: UUID) -> PurchaseOwner | None:
     return _owner(row) if row else None
 
 
+def orders_of_person(person_id: UUID) -> Iterable[UUID]:
+    """Return the ids of a person's orders; no statement until they are looked at or filtered by."""
+    return Order.objects.filter(purchase__person=person_id).values_list("id", flat=True)
+
+
 def owner_of_document(document_id: UUID) -> PurchaseOwner | None:
-    """Return whose purchase the document was issued for, or None; two statements."""
-    order_id = Document.objects.filter(pk=document_id).values_list("cause_id", flat=True).first()
+    """Return whose purchase the document was issued for, or None; two statements.
+
+    None, too, where the market issued it to the seller.
+    """
+    rows = Document.objects.filter(pk=document_id).exclude(kind__in=MARKETS_OWN)
+    order_id = rows.values_list("cause_id", flat=True).first()
     return owner_of_order(order_id) if order_id else None
 
 

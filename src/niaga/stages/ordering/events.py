@@ -294,3 +294,14 @@ class DocumentIssued(Event):
     document_id: UUID
     kind: str
     number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerDocumentIssued(Event):
+    """The market issued a document to the seller of the order: a commission, a payout, a tax."""
+
+    flow: ClassVar[Flow] = "documents"
+    audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
+    document_id: UUID
+    kind: str
+    number: str

@@ -65,7 +65,11 @@ def to_buyer(
 
 
 def to_seller(
-    facts: OrderFacts, compose: Compose[OrderFacts], *, template: str, about_id: UUID | None = None
+    facts: OrderFacts,
+    compose: Compose[OrderFacts],
+    *,
+    template: str,
+    about_id: UUID | str | None = None,
 ) -> None:
     """Mail the seller of an order, in Indonesian, once about `about_id` (default: the order)."""
     with translation.override("id"):

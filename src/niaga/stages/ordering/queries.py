@@ -247,7 +247,7 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
         cancel_reason=order.cancel_reason,
         lines=line_views(rows, currency=order.currency, language=language),
         shipments=shipments_of(order_id),
-        documents=documents_of([order_id]),
+        documents=documents_of([order_id], for_buyer=audience == "buyer"),
         timeline=timeline([order_id, order.purchase_id], audience=audience),
     )
 
@@ -354,7 +354,7 @@ def purchase_view(reference: str, *, language: str) -> PurchaseView | None:
         for view in line_views(every, currency=purchase.currency, language=language)
     }
     ids = {order.id for order in orders}
-    papers = documents_of(list(ids))
+    papers = documents_of(list(ids), for_buyer=True)
     return PurchaseView(
         purchase_id=purchase.id,
         reference=purchase.reference,

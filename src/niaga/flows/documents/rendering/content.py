@@ -31,6 +31,9 @@ type Kind = Literal[
     "withholding_proof",
 ]
 
+MARKETS_OWN = frozenset({"commission_invoice", "payout_advice", "withholding_proof"})
+"""Kinds that the market issues to a seller: signed by the market, and not for the buyer's eyes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Party:

@@ -58,3 +58,15 @@ def render_pdf(
     )
     assert isinstance(made, bytes)
     return made
+
+
+def render_png(content: DocumentContent, *, dots_per_inch: int = 110) -> bytes:
+    """Return the document's first page as a picture, to be looked at."""
+    made = _compiler(TEMPLATE).compile(
+        format="png",
+        ppi=dots_per_inch,
+        sys_inputs={"document": json.dumps(printed(content) | {"xml": ""}, ensure_ascii=False)},
+    )
+    first = made[0] if isinstance(made, list) else made
+    assert isinstance(first, bytes)
+    return first

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from niaga.flows.documents.commands.issue_document import issue_document
-from niaga.flows.documents.rendering.content import DocumentContent
+from niaga.flows.documents.rendering.content import MARKETS_OWN, DocumentContent
 from niaga.kernel.actor import Actor
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
-from niaga.stages.ordering.events import DocumentIssued
+from niaga.stages.ordering.events import DocumentIssued, SellerDocumentIssued
 
 
 @command
@@ -34,8 +34,10 @@ def issue_paper(
         corrects_id=corrects_id,
     )
     if issued:
+        # The buyer's timeline is told of what is for the buyer.
+        told = SellerDocumentIssued if content.kind in MARKETS_OWN else DocumentIssued
         record(
-            DocumentIssued(
+            told(
                 subject_id=order_id,
                 document_id=issued.document_id,
                 kind=content.kind,

@@ -1,0 +1,129 @@
+"""The list of documents, which every door shows: filters, one PDF, all as a ZIP, by mail."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from niaga.doors.look.ask import Question
+from niaga.doors.look.forms import flash_refusal
+from niaga.doors.look.page import chosen, found, identifier, page_number, tabs, words
+from niaga.flows.documents.bundling import bundle_chunks, bundle_of
+from niaga.flows.documents.commands.ask_bundle import ask_bundle
+from niaga.flows.documents.finding import Reader, Wanted, found_page, may_see
+from niaga.flows.documents.models import Document
+from niaga.flows.documents.printing import pdf_of
+from niaga.kernel.refusal import Refusal
+from niaga.stages.ordering.commands.mail_document import mail_document
+
+type Show = Callable[[str, Mapping[str, Any]], HttpResponse]
+"""A door's own page: from its template's name and context."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDoor:
+    """A door's addresses for its documents, by name."""
+
+    listed: str
+    pdf: str
+    bundle: str
+    bundle_zip: str
+    order: str
+
+
+def wanted(request: HttpRequest) -> Wanted:
+    """Return what the address asks for; what is no day is left out."""
+    return Wanted(
+        kind=chosen(request, "kind", Document.Kind.values),
+        words=words(request),
+        since=_day(request, "since"),
+        until=_day(request, "until"),
+        seller_id=identifier(request, "seller"),
+    )
+
+
+def papers(
+    request: HttpRequest,
+    reader: Reader,
+    door: PaperDoor,
+    show: Show,
+    more: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Show the reader's documents; a POST asks for all that are found as one ZIP."""
+    asked = wanted(request)
+    if request.method == "POST":
+        try:
+            bundle_id = ask_bundle(reader=reader, wanted=asked)
+        except Refusal as refusal:
+            flash_refusal(request, refusal)
+            return redirect(door.listed)
+        return redirect(door.bundle, bundle_id)
+    page = found_page(reader, asked, page=page_number(request))
+    kinds = [choice for choice in Document.Kind.choices if choice[0] in page.by_state]
+    links = tabs(request, kinds, page.by_state, asked.kind, name="kind")
+    context = {"page": page, "tabs": links, "wanted": asked, "door": door, **(more or {})}
+    return show("documents", context)
+
+
+def bundle(
+    request: HttpRequest, reader: Reader, door: PaperDoor, show: Show, bundle_id: UUID
+) -> HttpResponse:
+    """Show how far a ZIP is; htmx asks again for the bar alone."""
+    view = found(bundle_of(bundle_id, reader.owner))
+    context = {"bundle": view, "door": door}
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "look/bundle.html", context)
+    return show("bundle", context)
+
+
+def bundle_zip(reader: Reader, bundle_id: UUID) -> HttpResponseBase:
+    """Give the ZIP."""
+    chunks = found(bundle_chunks(bundle_id, reader.owner))
+    response = StreamingHttpResponse(chunks, content_type="application/zip")
+    response["Content-Disposition"] = 'attachment; filename="documents.zip"'
+    return response
+
+
+def pdf(reader: Reader, document_id: UUID) -> HttpResponse:
+    """Give a document's PDF; it is printed now where it is not there yet."""
+    found(may_see(reader, document_id) or None)
+    return pdf_response(document_id)
+
+
+def pdf_response(document_id: UUID) -> HttpResponse:
+    """Give a document's PDF to be shown in the browser, which prints it, too."""
+    name, content = pdf_of(document_id)
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+def mail_question(reader: Reader, door: PaperDoor, document_id: UUID) -> Question:
+    """Return what is asked before a document is sent to its addressee again."""
+    found(may_see(reader, document_id) or None)
+    number = Document.objects.values_list("number", flat=True).get(pk=document_id)
+    return Question(
+        title=_("Send it again by mail?"),
+        text=_("Whom it was issued to gets a mail that leads to it."),
+        button=_("Send"),
+        back=reverse(door.listed),
+        facts=((_("Document"), number),),
+    )
+
+
+def mail(document_id: UUID) -> str:
+    """Send a document to its addressee again; return what was done, in words."""
+    return _("On its way to %(to)s.") % {"to": mail_document(document_id=document_id)}
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return None

@@ -1,0 +1,83 @@
+"""Many documents as one ZIP: made by a job into storage, read by who asked for it."""
+
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.core.files import File
+
+from niaga.flows.documents.models import Bundle
+from niaga.flows.documents.printing import documents_storage, pdf_of
+from niaga.kernel import clock
+
+KEPT_FOR = timedelta(days=3)
+_TOLD_EVERY = 10
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BundleView:
+    """How far a bundle is."""
+
+    bundle_id: UUID
+    done: int
+    total: int
+    ready: bool
+
+
+def bundle_of(bundle_id: UUID, owner: str) -> BundleView | None:
+    """Return how far the reader's own bundle is, or None; one statement."""
+    row = Bundle.objects.filter(pk=bundle_id, owner=owner).first()
+    return BundleView(row.id, row.done, len(row.document_ids), bool(row.path)) if row else None
+
+
+def bundle_chunks(bundle_id: UUID, owner: str) -> Iterator[bytes] | None:
+    """Return the reader's own ZIP piece by piece; None where there is none or it is not ready."""
+    row = Bundle.objects.filter(pk=bundle_id, owner=owner).exclude(path="").first()
+    if row is None or not documents_storage().exists(row.path):
+        return None
+    return _chunks(row.path)
+
+
+def _chunks(path: str) -> Iterator[bytes]:
+    with documents_storage().open(path) as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def make_bundle(bundle_id: UUID) -> None:
+    """Write the ZIP document by document; a second call makes it anew unless it is there."""
+    row = Bundle.objects.get(pk=bundle_id)
+    if row.path:
+        return
+    with tempfile.TemporaryFile() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            for done, (name, pdf) in enumerate(_documents(row), 1):
+                archive.writestr(name, pdf)
+                if done % _TOLD_EVERY == 0:
+                    Bundle.objects.filter(pk=bundle_id).update(done=done)
+        file.seek(0)
+        path = documents_storage().save(f"bundles/{bundle_id}.zip", File(file))
+    Bundle.objects.filter(pk=bundle_id).update(done=len(row.document_ids), path=path)
+
+
+def forget_bundles() -> int:
+    """Delete bundles that were asked for long ago; return how many."""
+    old = Bundle.objects.filter(asked_at__lt=clock.now() - KEPT_FOR)
+    for path in old.exclude(path="").values_list("path", flat=True):
+        documents_storage().delete(path)
+    return old.delete()[0]
+
+
+def _documents(row: Bundle) -> Iterator[tuple[str, bytes]]:
+    """Yield names, each once, and PDFs; one document is in memory at a time."""
+    names: set[str] = set()
+    for document_id in row.document_ids:
+        name, pdf = pdf_of(UUID(document_id))
+        if name in names:
+            name = f"{document_id}-{name}"
+        names.add(name)
+        yield name, pdf

@@ -1,0 +1,145 @@
+"""What the market itself writes to its sellers: commission, payouts, tax withheld."""
+
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from niaga.flows.documents.rendering.content import (
+    DocumentContent,
+    Kind,
+    Line,
+    Party,
+    PaymentTerms,
+    Style,
+    Totals,
+)
+from niaga.flows.documents.styles import style_of
+from niaga.flows.money.events import PayoutPaid
+from niaga.flows.money.models import Escrow, Payout
+from niaga.kernel import clock
+from niaga.kernel.money import Money
+from niaga.plumbing.outbox import RecordedEvent
+from niaga.stages.ordering.commands.issue_paper import issue_paper
+from niaga.stages.ordering.letters import money_text
+from niaga.stages.ordering.models import Order
+from niaga.stages.ordering.papers import party_of, series_of
+
+
+def issue_commission_invoice(event: RecordedEvent) -> None:
+    """Invoice the seller for the commission that was kept from an order's money."""
+    order = Order.objects.select_related("seller").get(pk=event.body.subject_id)
+    escrow = Escrow.objects.get(cause_id=order.id)
+    if not escrow.commission_minor:
+        return
+    language = _language(order.seller_id)
+    gross = money_text(Money(escrow.gross_minor, escrow.currency), language)
+    with translation.override(language):
+        line = _line(
+            _("Commission on order %(reference)s") % {"reference": order.reference},
+            _("From sales of %(amount)s") % {"amount": gross},
+            escrow.commission_minor,
+        )
+        paid = PaymentTerms(_("Kept from the order's money"), paid_at=event.occurred_at)
+    _issue("commission_invoice", order, about_id=order.id, lines=(line,), payment=paid)
+
+
+def issue_payout_advice(event: RecordedEvent) -> None:
+    """Tell the seller what a payout is made of: its orders, less cash it held already."""
+    body = cast("PayoutPaid", event.body)
+    payout = Payout.objects.get(pk=body.payout_id)
+    order = Order.objects.select_related("seller").get(pk=body.subject_id)
+    escrows = list(payout.escrows.order_by("cause_id"))
+    orders = Order.objects.in_bulk([escrow.cause_id for escrow in escrows])
+    language = _language(order.seller_id)
+    lines = []
+    for escrow in escrows:
+        gross = money_text(Money(escrow.gross_minor, escrow.currency), language)
+        kept = money_text(Money(escrow.commission_minor, escrow.currency), language)
+        with translation.override(language):
+            detail = _("%(gross)s less commission of %(kept)s") % {"gross": gross, "kept": kept}
+        net = escrow.gross_minor - escrow.commission_minor
+        lines.append(_line(orders[escrow.cause_id].reference, detail, net))
+    with translation.override(language):
+        paid = PaymentTerms(
+            _("Bank transfer to %(bank)s %(account)s")
+            % {"bank": payout.bank_name, "account": payout.bank_account},
+            paid_at=payout.paid_at,
+        )
+    _issue(
+        "payout_advice",
+        order,
+        about_id=payout.id,
+        lines=tuple(lines),
+        payment=paid,
+        less=sum(line.total_minor or 0 for line in lines) - payout.amount_minor,
+    )
+
+
+def issue_withholding_proof(
+    *, order_id: UUID, about_id: UUID, base: Money, withheld: Money, tax: str
+) -> None:
+    """Prove to the seller that `tax` (such as `PPh 22 0,5%`) was withheld from `base`, once."""
+    order = Order.objects.select_related("seller").get(pk=order_id)
+    language = _language(order.seller_id)
+    with translation.override(language):
+        detail = _("On a gross turnover of %(amount)s") % {"amount": money_text(base, language)}
+    line = _line(f"{tax} · {order.reference}", detail, withheld.minor)
+    _issue("withholding_proof", order, about_id=about_id, lines=(line,))
+
+
+def _issue(
+    kind: Kind,
+    order: Order,
+    *,
+    about_id: UUID,
+    lines: tuple[Line, ...],
+    payment: PaymentTerms | None = None,
+    less: int = 0,
+) -> None:
+    """Issue a document of the market to the order's seller; `less` is taken from the lines."""
+    whole = sum(line.total_minor or 0 for line in lines)
+    content = DocumentContent(
+        kind=kind,
+        number="",
+        issued_at=clock.now(),
+        language=_language(order.seller_id),
+        seller=_market(),
+        buyer=party_of(order.seller),
+        order_reference="" if kind == "payout_advice" else order.reference,
+        references=(),
+        lines=lines,
+        totals=Totals(order.currency, whole, less, 0, whole - less),
+        payment=payment,
+        market_name=settings.MARKET_NAME,
+        style=Style(),
+    )
+    issue_paper(
+        order_id=order.id,
+        seller_id=order.seller_id,
+        series_name=series_of(order.seller),
+        about_id=about_id,
+        content=content,
+    )
+
+
+def _language(seller_id: UUID) -> str:
+    """Return the language of the market's letters to a seller: its choice, else Indonesian."""
+    return style_of(seller_id).language or "id"
+
+
+def _market() -> Party:
+    return Party(
+        name=settings.MARKET_NAME,
+        legal_name=settings.MARKET_LEGAL_NAME,
+        address_lines=tuple(settings.MARKET_ADDRESS),
+        phone="",
+        email=settings.MARKET_EMAIL,
+        npwp=settings.MARKET_NPWP,
+    )
+
+
+def _line(description: str, detail: str, minor: int) -> Line:
+    return Line(description, detail, "", 1, minor, 0, minor)
