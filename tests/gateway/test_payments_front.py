@@ -16,12 +16,14 @@ from niaga.ledger.models import Hold
 from niaga.plumbing.audit import run_all
 from niaga.protocol import authority
 from niaga.protocol.authority import Holder
+from niaga.protocol.envelope import peek
 from niaga.protocol.errors import AnsweredFailureError
 from niaga.protocol.formats.x509 import Role, Use
 from niaga.protocol.merchant import operations as desk
 from niaga.protocol.merchant import purchase as merchant
 from niaga.protocol.messages.operations import Entry
 from niaga.protocol.messages.parts import Amount
+from niaga.protocol.messages.purchase import Receipt
 from niaga.protocol.wallet import purchase as wallet
 from tests.gateway.town import BANK, SHOP, told
 
@@ -94,6 +96,26 @@ def test_a_decline_is_signed_and_receipted(town):
     assert found.response.message.result == "declined"
     assert found.response.message.reason == "refused_by_issuer"
     assert not Hold.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("pan", "tells", "merchant_is_told", "buyer_is_told"),
+    [
+        (CARDS[2].pan, True, "insufficient_funds", "insufficient_funds"),
+        (CARDS[2].pan, False, "refused_by_issuer", "declined"),
+        (CARDS[4].pan, True, "instrument_blocked", "declined"),
+    ],
+)
+def test_the_buyer_is_told_little_of_why_and_of_funds_as_the_bank_likes(
+    town, pan, tells, merchant_is_told, buyer_is_told
+):
+    town.settings.TELLS_FUNDS = tells
+    order = town.order(town.enrol(pan))
+    found = believed(town.ask(order), order).response.message
+    assert found.reason == merchant_is_told
+    assert peek(Receipt, found.receipt).reason == buyer_is_told
+    # The bank's own people see what the issuer said.
+    assert Authorization.objects.get().reason in {"insufficient_funds", "instrument_blocked"}
 
 
 def test_identical_bytes_get_identical_bytes_even_when_stale(town):

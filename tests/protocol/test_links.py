@@ -173,6 +173,7 @@ BROKEN: list[tuple[str, Callable[[], Any]]] = [
     ("receipt merchant", lambda: receipt(merchant=ELSEWHERE)),
     ("receipt merchant_x5t", lambda: receipt(merchant_x5t=DIGEST)),
     ("receipt amount", lambda: receipt(amount=AMOUNT)),
+    ("receipt reason", lambda: receipt_of(reason="insufficient_funds")),
     ("receipt checkout_hash", lambda: receipt(checkout_hash=DIGEST)),
     ("receipt iss", lambda: receipt_of(iss=ELSEWHERE)),
     ("receipt xid", lambda: receipt_of(xid=XID)),

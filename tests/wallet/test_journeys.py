@@ -14,7 +14,7 @@ from niaga.protocol.envelope import peek, sign
 from niaga.protocol.formats.x509 import Role, Use
 from niaga.protocol.gateway.authorization import Decision
 from niaga.protocol.messages.parts import Amount
-from niaga.protocol.messages.purchase import DualSignature, Offer
+from niaga.protocol.messages.purchase import DualSignature, Offer, PaymentResponse, Receipt
 from tests.support.payment import ITEM, SHOP_NAME, found_pki
 from tests.wallet.browser import Device
 from tests.wallet.town import GOOD_CARD, ORDER, Town, changed, now
@@ -91,12 +91,25 @@ def test_declined_and_tried_again(phone: Device) -> None:
     phone.open(town.open_purchase())
     phone.confirm()
     phone.shows("Your bank declined the payment")
+    expect(phone.page.get_by_text("There is not enough money on this card's")).to_be_visible()
     town.reset_decision()
     phone.page.get_by_role("button", name="Try again").click()
     phone.confirm()
     phone.shows("Paid")
     assert len(_signatures(town)) == 2
     assert sorted(str(row["state"]) for row in phone.stored("payments")) == ["declined", "paid"]
+
+
+def test_other_reasons_stay_with_the_bank(phone: Device) -> None:
+    phone.enrol()
+    phone.town.misbehave.decide = lambda: Decision("declined", reason="instrument_blocked")
+    phone.open(phone.town.open_purchase())
+    phone.confirm()
+    phone.shows("Your bank declined the payment")
+    expect(phone.page.get_by_text("Nothing was charged. You can try again")).to_be_visible()
+    answer = str(phone.stored("payments")[0]["answer"])
+    receipt = peek(Receipt, peek(PaymentResponse, answer).receipt or "")
+    assert (receipt.result, receipt.reason) == ("declined", "declined")
 
 
 def test_the_bank_takes_its_time(phone: Device) -> None:

@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from niaga.gateway.facts import AuthorizationFacts
+from niaga.gateway.issuer.messages import INSUFFICIENT_FUNDS, OTHER_REASON
 from niaga.gateway.keys import gateway_signer
 from niaga.gateway.references import reference
 from niaga.gateway.states import AuthorizationState
@@ -46,4 +47,11 @@ def _decision(facts: AuthorizationFacts) -> Decision:
             auth_exp_s=int(facts.expires_at.timestamp()),
         )
     assert facts.state in {AuthorizationState.DECLINED, AuthorizationState.VOIDED}, facts.state
-    return Decision("declined", reason=facts.reason)
+    return Decision("declined", reason=_told(facts.reason))
+
+
+def _told(reason: str) -> str:
+    """Return the reason as merchant and buyer are told it; what an account holds is its owner's."""
+    if reason == INSUFFICIENT_FUNDS and not settings.TELLS_FUNDS:
+        return OTHER_REASON
+    return reason

@@ -44,6 +44,8 @@ WALLET_ORIGIN = os.environ.get("NIAGA_WALLET_ORIGIN", "https://localhost:8444")
 WALLET_HOST = urlsplit(WALLET_ORIGIN).hostname or ""
 # From this amount on the person's passkey is asked for (minor units of any currency).
 SECOND_FACTOR_FROM_MINOR = int(os.environ.get("NIAGA_SECOND_FACTOR_FROM_MINOR", "50000000"))
+# Whether merchant and buyer are told that an account holds too little, or only that it declined.
+TELLS_FUNDS = os.environ.get("NIAGA_GATEWAY_TELLS_FUNDS", "yes") == "yes"
 
 SECRET_KEY = secret_key("NIAGA_GATEWAY_SECRET_KEY", DATA)
 DEBUG = False

@@ -142,13 +142,16 @@ def check_receipt(receipt: Receipt, purchase: Purchase) -> None:
         require(agree=getattr(receipt, name) == expected, what=f"receipt {name}")
     if (receipt.result == "approved") != (receipt.auth_id is not None):
         raise SchemaError("a receipt's auth_id is an approval's, and an approval's always")
+    if receipt.reason is not None and receipt.result != "declined":
+        raise SchemaError("a receipt's reason is a refusal's")
 
 
 def check_receipt_of(receipt: Receipt, said: AuthorizationResponse) -> None:
-    """Check that gateway tells the buyer what it tells the merchant."""
+    """Check that the gateway tells the buyer what it tells the merchant, or less of the reason."""
     for name in ("iss", "xid", "ds_hash", "amount", "result", "auth_id"):
         agree = getattr(receipt, name) == getattr(said, name)
         require(agree=agree, what=f"receipt {name}")
+    require(agree=receipt.reason in {None, "declined", said.reason}, what="receipt reason")
 
 
 def check_answer(said: PaymentResponse, terms: Offer, *, buyer: str, ds_hash: str) -> None:

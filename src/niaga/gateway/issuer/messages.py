@@ -8,10 +8,11 @@ from niaga.gateway.issuer import iso8583
 from niaga.gateway.models import Authorization, IssuerMessage
 from niaga.kernel import clock
 
+INSUFFICIENT_FUNDS = "insufficient_funds"
 REASONS = {
     "14": "instrument_blocked",
     "36": "instrument_blocked",
-    "51": "insufficient_funds",
+    "51": INSUFFICIENT_FUNDS,
     "54": "instrument_expired",
     "61": "limit_exceeded",
     "62": "instrument_blocked",

@@ -38,6 +38,7 @@ from niaga.protocol.messages.enrolment import CARD_BYTES, CARD_TOKEN_BYTES, Card
 from niaga.protocol.messages.operations import Failure
 from niaga.protocol.messages.parts import Amount, Assertion, SignedMessage
 from niaga.protocol.messages.purchase import (
+    BUYER_REASONS,
     PI_BYTES,
     PI_TOKEN_BYTES,
     AuthorizationRequest,
@@ -281,6 +282,7 @@ def answer_authorization(
         amount=purchase.amount,
         result=decision.result,
         auth_id=decision.auth_id,
+        reason=_told_buyer(decision),
         iat=seconds,
     )
     response = AuthorizationResponse(
@@ -298,6 +300,12 @@ def answer_authorization(
         iat=seconds,
     )
     return sign(response, signer)
+
+
+def _told_buyer(decision: Decision) -> str | None:
+    if decision.result != "declined":
+        return None
+    return decision.reason if decision.reason in BUYER_REASONS else "declined"
 
 
 def answer_failure(

@@ -51,6 +51,8 @@ REASONS = (
     "refused_by_issuer",
     "voided",
 )
+# Why, as the buyer is told: the receipt passes through the merchant, so it says little.
+BUYER_REASONS = ("declined", "insufficient_funds")
 RESULTS = ("approved", "declined", "pending")
 
 
@@ -277,6 +279,7 @@ class Receipt(SignedMessage):
     amount: Amount
     result: Annotated[str, OneOf(RESULTS), About.PAYMENT]
     auth_id: Reference | None = None
+    reason: Annotated[str, OneOf(BUYER_REASONS), About.PAYMENT] | None = None
     iat: Seconds
 
 

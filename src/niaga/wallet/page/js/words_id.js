@@ -114,6 +114,7 @@ export const indonesian = {
   "The shop signed its answer.": "Toko menandatangani jawabannya.",
   "The shop signed this offer.": "Toko menandatangani penawaran ini.",
   "The wallet needs a passkey that checks your fingerprint, face or PIN.": "Dompet memerlukan passkey yang memeriksa sidik jari, wajah, atau PIN Anda.",
+  "There is not enough money on this card's account. Nothing was charged; another card may do.": "Saldo rekening kartu ini tidak cukup. Tidak ada yang ditagih; kartu lain mungkin bisa.",
   "This browser has no passkeys": "Peramban ini tidak mendukung passkey",
   "This card can't pay any more": "Kartu ini tidak bisa dipakai lagi",
   "This card has expired.": "Kartu ini sudah habis masa berlakunya.",

@@ -136,5 +136,6 @@ async function verifyReceipt(text, { terms, merchantX5t, buyer, dsHash }, { trus
   require(said.checkout_hash === terms.checkout_hash, "receipt checkout_hash");
   require(sameAmount(said.amount, terms.amount), "receipt amount");
   require((said.result === "approved") === (said.auth_id !== undefined), "receipt auth_id");
+  require(said.reason === undefined || said.result === "declined", "receipt reason");
   return receipt;
 }

@@ -13,9 +13,11 @@ const OUTCOMES = {
     tone: "good", symbol: "check", title: t("Paid"),
     text: t("The bank's own receipt says so, and we checked it."),
   }),
-  declined: () => ({
+  declined: (p) => ({
     tone: "bad", symbol: "ban", title: t("Your bank declined the payment"),
-    text: t("Nothing was charged. You can try again or use another card."),
+    text: payments.receiptOf(p)?.reason === "insufficient_funds"
+      ? t("There is not enough money on this card's account. Nothing was charged; another card may do.")
+      : t("Nothing was charged. You can try again or use another card."),
   }),
   voided: () => ({
     tone: "wait", symbol: "undo-2", title: t("The payment was cancelled"),
