@@ -12,12 +12,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from niaga.flows.money.card.bank import compare_books, sign_comparison
-from niaga.flows.money.card.transport import Call, UnreachableError, over_https
+from niaga.flows.money.card.keys import Cabinet
+from niaga.flows.money.card.transport import Call, UnreachableError, hang_up, over_https
 from niaga.kernel import clock
 from niaga.protocol import authority
 from niaga.protocol.authority import Holder
+from niaga.protocol.errors import CertificateRevokedError
 from niaga.protocol.formats.x509 import Role, Use
-from tests.support.bank import BANK
+from tests.support.bank import BANK, SHOP
 
 pytestmark = pytest.mark.django_db
 
@@ -31,14 +33,18 @@ OTHERS = {
 
 @dataclass
 class Server:
-    """Answers one TLS connection with the certificate it is given; keeps what it was sent."""
+    """Answers TLS connections with the certificate it is given; keeps what it was sent.
+
+    `shown` are the callers' certificates, one a connection.
+    """
 
     port: int = 0
     heard: list[bytes] = field(default_factory=list)
+    shown: list[bytes | None] = field(default_factory=list)
 
 
 @contextmanager
-def serving(signer, folder):
+def serving(signer, folder, *, connections=1):
     file = folder / "server.pem"
     file.write_bytes(
         signer.key.private_bytes(
@@ -50,21 +56,37 @@ def serving(signer, folder):
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
+    if connections > 1:
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.load_verify_locations(folder / "root.pem")
     made = Server()
     with socket.create_server(("localhost", 0)) as listening:
         made.port = listening.getsockname()[1]
-        thread = threading.Thread(target=_answer_one, args=(listening, context, made))
+        thread = threading.Thread(target=_answer, args=(listening, context, made, connections))
         thread.start()
         try:
             yield made
         finally:
+            hang_up()
             thread.join()
+
+
+def _answer(listening, context, made, connections):
+    threads = [
+        threading.Thread(target=_answer_one, args=(listening, context, made))
+        for _ in range(connections)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def _answer_one(listening, context, made):
     plain, _ = listening.accept()
     try:
         with context.wrap_socket(plain, server_side=True) as line:
+            made.shown.append(line.getpeercert(binary_form=True))
             # Head and body may come one after the other.
             while (more := line.recv(65_536)) and made.heard.append(more) is None:
                 if b"".join(made.heard).endswith(SECRET):
@@ -106,3 +128,39 @@ def test_nobody_else_at_its_address_is_sent_a_byte(bank, tmp_path, who):
     with serving(signer, tmp_path) as server, pytest.raises(UnreachableError):
         call(judge_of(bank), server.port)
     assert server.heard == []
+
+
+def test_a_connection_is_kept_until_the_market_shows_a_renewed_certificate(bank, tmp_path):
+    signer = made(bank, Role.GATEWAY, Use.TRANSPORT, BANK)
+    cabinet = Cabinet(tmp_path / "payment-keys")
+    with serving(signer, tmp_path, connections=2) as server:
+        judged = judge_of(bank)
+        first = cabinet.current(Use.TRANSPORT)
+        assert [call(judged, server.port) for _ in range(2)] == [b"ok", b"ok"]
+        assert len(server.shown) == 1
+        renewed = made(bank, Role.MERCHANT, Use.TRANSPORT, SHOP)
+        cabinet.keep(Use.TRANSPORT, renewed.key, list(map(der, renewed.chain)))
+        (cabinet.folder / "transport" / f"{first.thumbprint}.pem").unlink()
+        assert call(judged, server.port) == b"ok"
+    assert server.shown == [der(first.chain[0]), der(renewed.chain[0])]
+
+
+def test_who_is_withdrawn_while_the_connection_is_kept_is_told_nothing_more(bank, tmp_path):
+    signer = made(bank, Role.GATEWAY, Use.TRANSPORT, BANK)
+    withdrawn = []
+
+    def judged(_shown):
+        if withdrawn:
+            raise CertificateRevokedError("withdrawn")
+
+    with serving(signer, tmp_path, connections=2) as server:
+        assert call(judged, server.port) == b"ok"
+        heard = list(server.heard)
+        withdrawn.append(True)
+        with pytest.raises(UnreachableError):
+            call(judged, server.port)
+        assert server.heard == heard
+
+
+def der(certificate):
+    return certificate.public_bytes(serialization.Encoding.DER)

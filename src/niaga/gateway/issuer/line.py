@@ -1,4 +1,4 @@
-"""The line to the issuer: one connection under mutual TLS for each thread, one question at a time.
+"""The line to the issuer: connections under mutual TLS are kept, each for one question at a time.
 
 An answer is either there in time, or unknown. After silence the connection is given up, so that a
 late answer can't be taken for the next question's.
@@ -6,8 +6,8 @@ late answer can't be taken for the next question's.
 
 import socket
 import ssl
-import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Protocol
 
 from niaga.gateway.issuer.iso8583 import FormatError, Message, encode, read_message
-from niaga.protocol.errors import ProtocolError
 from niaga.protocol.formats.tls import Judge, JudgedSocket, JudgingContext
 
 CONNECT_TIMEOUT_S = 3.0
@@ -62,43 +61,43 @@ class Address:
 
 
 class TlsLine:
-    """The real line; `address` is asked at each new connection, so renewed files are used."""
+    """The real line; `address` is asked at each new connection, so renewed files are used.
+
+    Whichever thread asks uses the connection that was used last; a kept one is judged again.
+    """
 
     def __init__(self, address: Callable[[], Address]) -> None:
         self._address = address
-        self._kept = threading.local()
+        self._kept: deque[JudgedSocket] = deque()
 
     def ask(self, message: Message, *, timeout_s: float) -> Message:
         """See `Line`."""
         deadline = time.monotonic() + timeout_s
-        connection = self._connection(min(timeout_s, CONNECT_TIMEOUT_S))
+        connection = self._take() or self._connect(min(timeout_s, CONNECT_TIMEOUT_S))
         try:
+            connection.settimeout(timeout_s)
             connection.sendall(encode(message))
-            answer = self._answer(connection, message, deadline)
+            answer = _answer(connection, message, deadline)
         except (OSError, FormatError) as error:
-            self._drop()
+            _hang_up(connection)
             raise IssuerSilentError(str(error)) from error
+        self._kept.append(connection)
         return answer
 
-    def _answer(self, connection: JudgedSocket, asked: Message, deadline: float) -> Message:
-        def receive(count: int) -> bytes:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError("no answer in time")
-            connection.settimeout(left)
-            return connection.recv(count)
+    def _take(self) -> JudgedSocket | None:
+        """Return a kept connection that may still be used; None: there is none."""
+        while self._kept:
+            try:
+                kept = self._kept.pop()
+            except IndexError:  # another thread was faster
+                break
+            if not _has_ended(kept) and kept.still_holds():
+                return kept
+            _hang_up(kept)
+        return None
 
-        answer = read_message(receive)
-        if answer is None or answer.trace != asked.trace or answer.retrieval != asked.retrieval:
-            raise FormatError("the issuer hung up, or answered another question")
-        return answer
-
-    def _connection(self, timeout_s: float) -> JudgedSocket:
+    def _connect(self, timeout_s: float) -> JudgedSocket:
         address = self._address()
-        kept: JudgedSocket | None = getattr(self._kept, "connection", None)
-        if kept is not None and not _has_ended(kept) and _still_holds(kept, address):
-            return kept
-        self._drop()
         try:
             context = JudgingContext.to_server(
                 authority=address.authority,
@@ -107,6 +106,7 @@ class TlsLine:
                 judged=address.judged,
             )
             plain = socket.create_connection((address.host, address.port), timeout=timeout_s)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
                 fresh = context.wrap_socket(plain, server_hostname=address.host)
             except OSError:
@@ -115,28 +115,31 @@ class TlsLine:
         except OSError as error:
             raise IssuerUnreachableError(str(error)) from error
         assert isinstance(fresh, JudgedSocket)
-        self._kept.connection = fresh
         return fresh
 
     def close(self) -> None:
-        """Hang up this thread's connection; the next question opens another."""
-        self._drop()
-
-    def _drop(self) -> None:
-        kept: JudgedSocket | None = getattr(self._kept, "connection", None)
-        self._kept.connection = None
-        if kept is not None:
-            with suppress(OSError):
-                kept.close()
+        """Hang up what is kept; the next question opens another connection."""
+        while self._kept:
+            _hang_up(self._kept.pop())
 
 
-def _still_holds(connection: JudgedSocket, address: Address) -> bool:
-    """Say whether the issuer's certificate was not withdrawn since the connection was opened."""
-    try:
-        address.judged(connection.shown)
-    except ProtocolError:
-        return False
-    return True
+def _answer(connection: JudgedSocket, asked: Message, deadline: float) -> Message:
+    def receive(count: int) -> bytes:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("no answer in time")
+        connection.settimeout(left)
+        return connection.recv(count)
+
+    answer = read_message(receive)
+    if answer is None or answer.trace != asked.trace or answer.retrieval != asked.retrieval:
+        raise FormatError("the issuer hung up, or answered another question")
+    return answer
+
+
+def _hang_up(connection: JudgedSocket) -> None:
+    with suppress(OSError):
+        connection.close()
 
 
 def _has_ended(connection: ssl.SSLSocket) -> bool:

@@ -45,6 +45,15 @@ class JudgedSocket(ssl.SSLSocket):
             self.close()
             raise ssl.SSLError(f"the other side's certificate: {error.code}") from error
 
+    def still_holds(self) -> bool:
+        """Judge again, for a connection that was kept: say whether the other side still holds."""
+        assert isinstance(self.context, JudgingContext)
+        try:
+            self.context.judged(self.shown)
+        except ProtocolError:
+            return False
+        return True
+
 
 class JudgingContext(ssl.SSLContext):
     """How to speak TLS 1.3 with parties that are judged.

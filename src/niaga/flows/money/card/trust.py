@@ -6,6 +6,8 @@ A list that is older than that still serves while the authority can't be reached
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 
 from cryptography import x509
 
@@ -59,8 +61,9 @@ def trust_in(*chains: Chain) -> Trust:
 
     An authority that is not of the market's own root has no list in it, and so is not believed.
     """
+    path = needed_settings().root
     try:
-        roots = tuple(x509.load_pem_x509_certificates(needed_settings().root.read_bytes()))
+        roots = _roots(path, path.stat().st_mtime_ns)
     except OSError as error:
         raise UnreachableError(f"the payment's root is not there: {error}") from error
     issuers = {thumbprint(root): root for root in roots}
@@ -105,7 +108,17 @@ def _gateway_told() -> GatewayCertificates:
     return told
 
 
-def _is_issued(certificate: x509.Certificate, issuers: tuple[x509.Certificate, ...]) -> bool:
+@lru_cache(maxsize=2)
+def _roots(path: Path, _changed_ns: int) -> Chain:
+    return tuple(x509.load_pem_x509_certificates(path.read_bytes()))
+
+
+@lru_cache(maxsize=256)
+def _is_issued(certificate: x509.Certificate, issuers: Chain) -> bool:
+    """Say whether one of `issuers` signed the certificate, which no time changes.
+
+    That neither is over or withdrawn is judged with each message (`verify_chain`).
+    """
     for issuer in issuers:
         try:
             certificate.verify_directly_issued_by(issuer)
