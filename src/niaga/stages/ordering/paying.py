@@ -85,9 +85,12 @@ def take_request(*, token: str, body: bytes) -> str | None:
         live = Money(purchase.total_minor, purchase.currency)
         signed = offers.check_request(request, row=row, live=live)
         actor = Actor("buyer", purchase.person_id)
-        if request_payment(actor=actor, authorization_id=row.id, signed=signed):
-            pursue(row.id)
+        begun = request_payment(
+            actor=actor, authorization_id=row.id, purchase=purchase, signed=signed
+        )
         row.refresh_from_db()
+        if begun and _ask_and_settle(row, tries=row.tries):
+            row.refresh_from_db(fields=["state", "auth_res"])
     elif not offers.is_same(request, row):
         raise OfferAnswered(row.xid)
     return offers.answer_buyer(row, reference=purchase.reference)
@@ -116,15 +119,23 @@ def pursue(authorization_id: UUID) -> datetime | None:
     if tries is None:
         return None
     row = Authorization.objects.get(pk=authorization_id)
-    if not _settle(row, _ask(row, tries)):
-        Authorization.objects.filter(pk=row.pk, state=AuthorizationState.REQUESTED).update(
-            due_at=clock.now() + timedelta(seconds=min(tries, 10))
-        )
+    if _ask_and_settle(row, tries=tries):
+        return None
     return (
         Authorization.objects.filter(pk=row.pk, state=AuthorizationState.REQUESTED)
         .values_list("due_at", flat=True)
         .first()
     )
+
+
+def _ask_and_settle(row: Authorization, *, tries: int) -> bool:
+    """Ask the bank, for the `tries`th time, outside any transaction; say whether that was it."""
+    if _settle(row, _ask(row, tries)):
+        return True
+    Authorization.objects.filter(pk=row.pk, state=AuthorizationState.REQUESTED).update(
+        due_at=clock.now() + timedelta(seconds=min(tries, 10))
+    )
+    return False
 
 
 def _ask(row: Authorization, tries: int) -> bank.Word | None:

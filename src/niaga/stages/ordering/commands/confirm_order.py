@@ -60,8 +60,11 @@ def confirm_purchase_payment(*, actor: Actor, purchase_id: UUID, confirmed_by: s
 
 
 @command
-def confirm_orders(*, actor: Actor, order_ids: tuple[UUID, ...]) -> None:
-    """Let the sellers begin: promises no longer expire, places are sure, downloads open."""
+def confirm_orders(*, actor: Actor, order_ids: tuple[UUID, ...]) -> dict[UUID, tuple[UUID, ...]]:
+    """Let the sellers begin: promises no longer expire, places are sure, downloads open.
+
+    Return the lines delivered by that, by their orders.
+    """
     Order.objects.filter(pk__in=order_ids, state=OrderState.PLACED).update(
         state=OrderState.CONFIRMED, confirmed_at=clock.now()
     )
@@ -79,7 +82,12 @@ def confirm_orders(*, actor: Actor, order_ids: tuple[UUID, ...]) -> None:
             ),
             actor=actor,
         )
-    _open_downloads([line for line in lines if line.kind == "digital"])
+    digital = [line for line in lines if line.kind == "digital"]
+    _open_downloads(digital)
+    return {
+        order_id: tuple(line.id for line in digital if line.order_id == order_id)
+        for order_id in {line.order_id for line in digital}
+    }
 
 
 def _open_downloads(lines: list[OrderLine]) -> None:

@@ -24,21 +24,24 @@ from niaga.stages.ordering.events import (
     PaymentDeclined,
     PaymentRequested,
 )
-from niaga.stages.ordering.models import Order, OrderLine, Purchase
+from niaga.stages.ordering.models import Order, Purchase
 from niaga.stages.ordering.shares import order_share
 from niaga.stages.ordering.states import OrderState
 
 
 @command
-def request_payment(*, actor: Actor, authorization_id: UUID, signed: SignedRequest) -> bool:
+def request_payment(
+    *, actor: Actor, authorization_id: UUID, purchase: Purchase, signed: SignedRequest
+) -> bool:
     """The buyer signed: the bank is to be asked; say whether this call began it.
+
+    What a purchase costs does not change once it is placed, so it need not be read anew.
 
     Raises:
         OfferAnswered, NotPayable: see `request_authorization`.
     """
     if not request_authorization(authorization_id=authorization_id, signed=signed):
         return False
-    purchase = purchase_of(authorization_id)
     record(
         PaymentRequested(
             subject_id=purchase.id,
@@ -57,12 +60,14 @@ def authorize_payment(*, authorization_id: UUID, word: Word) -> bool:
 
     Say whether this call did it; of two that know the answer, one does.
     """
-    purchase = purchase_of(authorization_id)
-    orders = list(
-        Order.objects.select_for_update()
-        .filter(purchase=purchase, state=OrderState.PLACED)
+    of_purchase = list(
+        Order.objects.select_for_update(of=("self",))
+        .select_related("purchase")
+        .filter(purchase__payment__authorizations=authorization_id)
         .order_by("id")
     )
+    purchase = of_purchase[0].purchase
+    orders = [order for order in of_purchase if order.state == OrderState.PLACED]
     if not approve_authorization(authorization_id=authorization_id, word=word):
         return False
     assert word.expires_at is not None
@@ -76,10 +81,10 @@ def authorize_payment(*, authorization_id: UUID, word: Word) -> bool:
         actor=Actor.system(),
     )
     open_escrow(shares=tuple(order_share(order) for order in orders))
-    confirm_orders(actor=Actor.system(), order_ids=tuple(order.id for order in orders))
+    opened = confirm_orders(actor=Actor.system(), order_ids=tuple(order.id for order in orders))
     for order in orders:
-        opened = OrderLine.objects.filter(order=order, kind="digital")
-        charge_shipped(order_id=order.id, line_ids=tuple(opened.values_list("id", flat=True)))
+        if order.id in opened:
+            charge_shipped(order_id=order.id, line_ids=opened[order.id])
     return True
 
 
