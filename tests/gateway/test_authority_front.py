@@ -110,7 +110,6 @@ def test_a_card_sealed_for_another_request_is_not_recognised(town):
 @pytest.mark.parametrize(
     "wrong",
     [{"cvc": "123"}, {"cvc": None}, {"expiry": "2031-12"}, {"pan": CARDS[1].pan[:-1] + "0"}],
-    [{"cvc": "123"}, {"cvc": None}, {"expiry": "2031-12"}, {"pan": CARDS[1].pan[:-1] + "0"}],
 )
 def test_a_card_with_something_wrong_is_not_enrolled(town, wrong):
     refused = town.certify("/enrolments", request_for(town, **wrong))
