@@ -13,9 +13,10 @@ from niaga.gateway.commands.decide_authorization import (
     decide_authorization,
 )
 from niaga.gateway.facts import AuthorizationFacts, AuthorizationSeal
+from niaga.gateway.issuer.iso8583 import AUTHORIZATION
 from niaga.gateway.issuer.line import IssuerSilentError, IssuerUnreachableError, Line
-from niaga.gateway.issuer.messages import on_the_line, request_of
-from niaga.gateway.models import Authorization, IssuerMessage
+from niaga.gateway.issuer.messages import on_the_line
+from niaga.gateway.models import IssuerMessage
 from niaga.gateway.states import MessageState
 from niaga.kernel import clock
 
@@ -38,9 +39,11 @@ def authorize(asked: Asked, *, line: Line, seal: AuthorizationSeal) -> Authoriza
 
 
 def _ask(authorization_id: UUID, line: Line) -> IssuerAnswer | None:
-    row = Authorization.objects.select_related("instrument").get(pk=authorization_id)
+    request = IssuerMessage.objects.select_related("authorization__instrument").get(
+        authorization_id=authorization_id, kind=AUTHORIZATION
+    )
     try:
-        told = line.ask(on_the_line(request_of(row)), timeout_s=ISSUER_TIMEOUT_S)
+        told = line.ask(on_the_line(request), timeout_s=ISSUER_TIMEOUT_S)
     except IssuerUnreachableError:
         return NOT_ASKED
     except IssuerSilentError:
@@ -51,7 +54,7 @@ def _ask(authorization_id: UUID, line: Line) -> IssuerAnswer | None:
 def finish_unanswered(*, seal: AuthorizationSeal, at_most: int = 100) -> int:
     """Decide every payment whose asker is gone; return how many there were."""
     gone = IssuerMessage.objects.filter(
-        kind="0100",
+        kind=AUTHORIZATION,
         state=MessageState.DUE,
         authorization__answer_due_at__lte=clock.now(),
     )

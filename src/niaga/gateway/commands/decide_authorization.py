@@ -44,7 +44,11 @@ def decide_authorization(
     `answer` is None when none came: the payment is declined, and because the issuer may have
     approved all the same, its hold there is reversed until the issuer confirms.
     """
-    row = Authorization.objects.select_for_update().get(pk=authorization_id)
+    row = (
+        Authorization.objects.select_for_update(of=("self",))
+        .select_related("merchant")
+        .get(pk=authorization_id)
+    )
     request = request_of(row)
     _close(request, answer)
     if row.state != AuthorizationState.AUTHORIZING:

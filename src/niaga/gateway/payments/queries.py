@@ -5,7 +5,7 @@ from uuid import UUID
 
 from niaga.gateway.commands.admit_authorization import XidReused
 from niaga.gateway.facts import AuthorizationFacts, facts_of
-from niaga.gateway.models import Authorization, Instrument
+from niaga.gateway.models import Authorization, Instrument, Merchant
 from niaga.gateway.operations import position_of
 from niaga.gateway.references import identifier, reference
 from niaga.gateway.states import AuthorizationState
@@ -33,6 +33,11 @@ _UNTOUCHED = {
     AuthorizationState.REVERSED: "voided",
     AuthorizationState.EXPIRED: "expired",
 }
+
+
+def known_merchant(address: str) -> UUID | None:
+    """Return the merchant of that address; None: it never spoke before."""
+    return Merchant.objects.filter(address=address).values_list("id", flat=True).first()
 
 
 def earlier_answer(merchant_id: UUID, xid: str, ds_hash: str) -> AuthorizationFacts | None:

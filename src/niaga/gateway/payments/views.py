@@ -23,7 +23,12 @@ from niaga.gateway.http import JOSE, JSON, ProblemError, body_of, front, text_of
 from niaga.gateway.issuer.connection import line
 from niaga.gateway.keys import gateway_certificates, gateway_keys, gateway_signer, trust
 from niaga.gateway.payments.peer import caller_of
-from niaga.gateway.payments.queries import earlier_answer, inquire, known_instrument
+from niaga.gateway.payments.queries import (
+    earlier_answer,
+    inquire,
+    known_instrument,
+    known_merchant,
+)
 from niaga.gateway.references import identifier, reference
 from niaga.kernel import clock
 from niaga.kernel.money import CURRENCIES, Money
@@ -133,7 +138,9 @@ def _asked(merchant_id: Any, checked: CheckedAuthorization) -> Asked:
 
 
 def _merchant(opened: Opened[Any]) -> Any:
-    return welcome_merchant(address=opened.identity.subject, name=opened.identity.name)
+    speaker = opened.identity
+    known = known_merchant(speaker.subject)
+    return known or welcome_merchant(address=speaker.subject, name=speaker.name)
 
 
 @signed(
