@@ -2,15 +2,21 @@
 
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+PREPARE_AFTER = 3  # times that a statement came before
+
 
 def database(url: str, *, pool: int) -> dict[str, object]:
     """Return the entry of DATABASES for `postgresql://user:password@host:5432/name?option=value`.
 
-    `pool` connections at most are kept open by each process.
+    `pool` connections at most are kept open by each process. `prepare_threshold=none` in the URL
+    is for a pooler that knows no prepared statements (PgBouncer before 1.21).
     """
     parts = urlsplit(url)
     options: dict[str, object] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
+    # Only `prepared_cursor` binds its values in the server, so only its statements are prepared.
+    threshold = str(options.pop("prepare_threshold", PREPARE_AFTER))
+    options["prepare_threshold"] = int(threshold) if threshold.isdigit() else None
     options["pool"] = {"min_size": 1, "max_size": pool}
     return {
         "ENGINE": "django.db.backends.postgresql",

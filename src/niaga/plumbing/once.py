@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing import outbox
+from niaga.plumbing.writes import Write, later, prepared_cursor
 
 
 @dataclass(eq=False)
@@ -43,26 +44,32 @@ def once[R](
     """
     name = of.__name__
     mark = fingerprint(body)
-    with transaction.atomic(), outbox.opened(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO plumbing_oncerecord (actor, command, key, fingerprint, created_at) "
-            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
-            [actor.key, name, key, mark, clock.now()],
-        )
-        fresh = cursor.fetchone()
+    with transaction.atomic(), outbox.opened():
+        with prepared_cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO plumbing_oncerecord (actor, command, key, fingerprint, created_at) "
+                "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
+                [actor.key, name, key, mark, clock.now()],
+            )
+            fresh = cursor.fetchone()
         if fresh is None:
             return _earlier(result, actor, name, key, mark)
         outcome = of(actor=actor, **body)
-        outbox.flush()
-        cursor.execute(
-            "UPDATE plumbing_oncerecord SET result = %s WHERE id = %s",
-            [json.dumps(asdict(outcome), default=str), fresh[0]],  # type: ignore[call-overload]
+        answer = json.dumps(asdict(outcome), default=str)  # type: ignore[call-overload]
+        later(
+            Write(
+                "UPDATE plumbing_oncerecord SET result = %s::jsonb WHERE id = %s",
+                [answer, fresh[0]],
+                changes="plumbing_oncerecord",
+                rows=1,
+            )
         )
+        outbox.flush()
         return outcome
 
 
 def _earlier[R](result: type[R], actor: Actor, name: str, key: str, mark: str) -> R:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             "SELECT fingerprint, result FROM plumbing_oncerecord "
             "WHERE actor = %s AND command = %s AND key = %s",

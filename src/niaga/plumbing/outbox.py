@@ -16,11 +16,11 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal, get_type_hints
 from uuid import UUID
 
-from django.db import connection
-
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
+from niaga.plumbing import writes
+from niaga.plumbing.writes import Write
 
 type Flow = Literal["goods", "information", "money", "documents"]
 type Audience = Literal["buyer", "seller", "operator"]
@@ -98,10 +98,11 @@ def is_open() -> bool:
 
 @contextmanager
 def opened() -> Iterator[None]:
-    """Collect events inside the block; what was not flushed is dropped (the work rolled back)."""
+    """Collect events and writes inside the block; what was not flushed is dropped."""
     token = _buffer.set([])
     try:
-        yield
+        with writes.opened():
+            yield
     finally:
         _buffer.reset(token)
 
@@ -122,43 +123,46 @@ def record(event: Event, *, actor: Actor) -> None:
 
 
 def flush() -> None:
-    """Write the collected events and their deliveries: one statement, however many events."""
+    """Write the events, their deliveries and whatever else waits: one statement in all."""
     buffer = _buffer.get()
-    if not buffer:
-        return
-    due = [(e.id, reaction_name(r), e.occurred_at) for e in buffer for r in _reactions_to(e.body)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _WRITE,
-            [
-                [event.id for event in buffer],
-                [type(event.body).__name__ for event in buffer],
-                [event.body.flow for event in buffer],
-                [json.dumps(event.body.audience) for event in buffer],
-                [event.body.subject_id for event in buffer],
-                [json.dumps(encode(event.body)) for event in buffer],
-                [event.actor.role for event in buffer],
-                [event.actor.person_id for event in buffer],
-                [event.actor.seller_id for event in buffer],
-                [event.occurred_at for event in buffer],
-                *([row[column] for row in due] for column in range(3)),
-            ],
-        )
-    buffer.clear()
+    if buffer:
+        _write(buffer)
+        buffer.clear()
+    writes.send()
+
+
+def _write(events: list[RecordedEvent]) -> None:
+    columns: list[list[Any]] = [
+        [event.id for event in events],
+        [type(event.body).__name__ for event in events],
+        [event.body.flow for event in events],
+        [json.dumps(event.body.audience) for event in events],
+        [event.body.subject_id for event in events],
+        [json.dumps(encode(event.body)) for event in events],
+        [event.actor.role for event in events],
+        [event.actor.person_id for event in events],
+        [event.actor.seller_id for event in events],
+        [event.occurred_at for event in events],
+    ]
+    writes.later(Write(_EVENTS, columns))
+    due = [(e.id, reaction_name(r), e.occurred_at) for e in events for r in _reactions_to(e.body)]
+    if due:
+        writes.later(Write(_DELIVERIES, [[row[column] for row in due] for column in range(3)]))
 
 
 # An array of arrays must be rectangular, hence the audiences as JSON.
-_WRITE = """
-    WITH events AS (
-        INSERT INTO plumbing_storedevent
-               (id, type, flow, audience, subject_id, payload, actor_role, actor_person_id,
+_EVENTS = """
+    INSERT INTO plumbing_storedevent
+           (id, type, flow, audience, subject_id, payload, actor_role, actor_person_id,
+            actor_seller_id, occurred_at)
+    SELECT id, type, flow, ARRAY(SELECT jsonb_array_elements_text(audience)), subject_id,
+           payload, actor_role, actor_person_id, actor_seller_id, occurred_at
+      FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::jsonb[], %s::uuid[], %s::jsonb[],
+                  %s::text[], %s::uuid[], %s::uuid[], %s::timestamptz[])
+           AS e(id, type, flow, audience, subject_id, payload, actor_role, actor_person_id,
                 actor_seller_id, occurred_at)
-        SELECT id, type, flow, ARRAY(SELECT jsonb_array_elements_text(audience)), subject_id,
-               payload, actor_role, actor_person_id, actor_seller_id, occurred_at
-          FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::jsonb[], %s::uuid[], %s::jsonb[],
-                      %s::text[], %s::uuid[], %s::uuid[], %s::timestamptz[])
-               AS e(id, type, flow, audience, subject_id, payload, actor_role, actor_person_id,
-                    actor_seller_id, occurred_at))
+"""
+_DELIVERIES = """
     INSERT INTO plumbing_delivery (event_id, reaction, state, tries, due_at, error)
     SELECT event_id, reaction, 'due', 0, due_at, ''
       FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[]) WITH ORDINALITY

@@ -14,15 +14,16 @@ from django.db import connection
 
 from niaga.flows.goods.allocation import FreeLevel, LevelKey, StockWish
 from niaga.flows.goods.islands import same_island
+from niaga.plumbing.writes import Write, later, prepared_cursor
 
 _HEAT = """(SELECT sku_id, max(bucket) > 0 AS hot FROM goods_stocklevel
-             WHERE sku_id = ANY(%(skus)s) GROUP BY sku_id)"""
+             WHERE sku_id = ANY(%(skus)s::uuid[]) GROUP BY sku_id)"""
 
 _LEVEL = """
     SELECT s.sku_id, s.location_id, s.bucket, s.seller_id, s.on_hand - s.reserved AS free,
            CASE WHEN r."order" = 'nearest'
-                THEN (lower(l.province) <> %(province)s)::int
-                     + (lower(l.province) <> ALL(%(island)s))::int
+                THEN (lower(l.province) <> %(province)s::text)::int
+                     + (lower(l.province) <> ALL(%(island)s::text[]))::int
                 ELSE 0 END AS distance,
            l.priority, coalesce(r.one_parcel, true) AS one_parcel
       FROM goods_stocklevel s
@@ -35,13 +36,13 @@ _RESERVABLE = f"""
     last_hot AS MATERIALIZED (SELECT sku_id FROM heat WHERE hot ORDER BY sku_id DESC LIMIT 1),
     waited AS (
         {_LEVEL} JOIN heat ON heat.sku_id = s.sku_id
-         WHERE s.sku_id = ANY(%(skus)s)
+         WHERE s.sku_id = ANY(%(skus)s::uuid[])
            AND s.sku_id IS DISTINCT FROM (SELECT sku_id FROM last_hot)
          ORDER BY heat.hot, s.sku_id, s.location_id, s.bucket FOR UPDATE OF s),
     grabbed AS (
         {_LEVEL} WHERE s.sku_id = (SELECT sku_id FROM last_hot)
            AND s.on_hand - s.reserved >= (
-               SELECT sum(n) FROM unnest(%(skus)s, %(units)s) AS w(sku_id, n)
+               SELECT sum(n) FROM unnest(%(skus)s::uuid[], %(units)s::bigint[]) AS w(sku_id, n)
                 WHERE w.sku_id = s.sku_id)
          ORDER BY distance, l.priority, random() LIMIT 1 FOR UPDATE OF s SKIP LOCKED)
     SELECT *, NULL::uuid, NULL::bigint FROM waited
@@ -68,7 +69,7 @@ def lock_reservable(wishes: Sequence[StockWish], province: str) -> list[FreeLeve
     for wish in wishes:
         units[wish.sku_id] += wish.quantity
     near: dict[str, Any] = {"province": province.casefold(), "island": list(same_island(province))}
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _RESERVABLE,
             {"skus": sorted(units), "units": [units[sku] for sku in sorted(units)], **near},
@@ -103,7 +104,7 @@ def lock_levels(keys: Iterable[LevelKey]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT 1 FROM goods_stocklevel s JOIN {_HEAT} heat ON heat.sku_id = s.sku_id"  # noqa: S608
-            " JOIN unnest(%(skus)s, %(places)s::uuid[], %(buckets)s::int[])"
+            " JOIN unnest(%(skus)s::uuid[], %(places)s::uuid[], %(buckets)s::int[])"
             "   AS w(sku_id, location_id, bucket)"
             " ON s.sku_id = w.sku_id AND s.location_id = w.location_id AND s.bucket = w.bucket"
             " ORDER BY heat.hot, s.sku_id, s.location_id, s.bucket FOR UPDATE OF s",
@@ -120,14 +121,9 @@ def change_reserved(changes: Mapping[LevelKey, int], *, shipped: bool = False) -
     if not changes:
         return
     keys = sorted(changes)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE goods_stocklevel AS s SET reserved = s.reserved + c.change,"
-            " on_hand = s.on_hand + CASE WHEN %s THEN c.change ELSE 0 END"
-            " FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[])"
-            "   AS c(sku_id, location_id, bucket, change)"
-            " WHERE s.sku_id = c.sku_id AND s.location_id = c.location_id"
-            "   AND s.bucket = c.bucket",
+    later(
+        Write(
+            _CHANGE,
             [
                 shipped,
                 [key[0] for key in keys],
@@ -135,5 +131,17 @@ def change_reserved(changes: Mapping[LevelKey, int], *, shipped: bool = False) -
                 [key[2] for key in keys],
                 [changes[key] for key in keys],
             ],
+            changes="goods_stocklevel",
+            rows=len(keys),
         )
-        assert cursor.rowcount == len(keys), "a stock level vanished"
+    )
+
+
+_CHANGE = """
+    UPDATE goods_stocklevel AS s
+       SET reserved = s.reserved + c.change,
+           on_hand = s.on_hand + CASE WHEN %s THEN c.change ELSE 0 END
+      FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[])
+           AS c(sku_id, location_id, bucket, change)
+     WHERE s.sku_id = c.sku_id AND s.location_id = c.location_id AND s.bucket = c.bucket
+"""

@@ -5,10 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db import connection
-
 from niaga.flows.goods.models import DeliveryService
 from niaga.kernel.money import Money
+from niaga.plumbing.writes import prepared_cursor
 
 ANYWHERE = "*"  # a province that only a zone without provinces reaches
 
@@ -64,7 +63,7 @@ _SERVICES = """
 
 def _services(seller_ids: Collection[UUID]) -> dict[UUID, list[_Service]]:
     """Return the sellers' services in their order; a zone for everywhere else comes last."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_SERVICES, [sorted(set(seller_ids))])
         rows = cursor.fetchall()
     by_seller: dict[UUID, dict[UUID, _Service]] = defaultdict(dict)

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from niaga.flows.goods.rates import Parcel, delivery_quotes
 from niaga.flows.information.models import Product
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.kernel.refusal import Refusal
 from niaga.parties.states import CompanyState
+from niaga.plumbing.writes import prepared_cursor
 from niaga.stages.ordering.draft import (
     Draft,
     DraftLine,
@@ -89,7 +88,7 @@ def _parcel_weight(lines: list[DraftLine], seller_id: UUID) -> int | None:
 
 
 def _read_lines(basket_id: UUID) -> tuple[list[DraftLine], dict[UUID, DraftSeller]]:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_LINES, [basket_id])
         rows = [_Row(*row) for row in cursor.fetchall()]
     if not rows:

@@ -17,7 +17,7 @@ from niaga.flows.goods.states import BackorderState
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.plumbing.command import command
-from niaga.plumbing.insert import insert
+from niaga.plumbing.writes import insert
 
 _JAKARTA = ZoneInfo("Asia/Jakarta")
 

@@ -16,8 +16,8 @@ from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
-from niaga.plumbing.insert import insert
 from niaga.plumbing.outbox import record
+from niaga.plumbing.writes import insert
 
 
 @dataclass(eq=False)

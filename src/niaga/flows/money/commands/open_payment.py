@@ -13,8 +13,8 @@ from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
-from niaga.plumbing.insert import insert
 from niaga.plumbing.states import TransitionRefused, try_advance
+from niaga.plumbing.writes import insert
 
 
 @dataclass(eq=False)

@@ -21,8 +21,8 @@ from niaga.kernel.ids import new_id, new_reference, new_token
 from niaga.kernel.refusal import Refusal
 from niaga.parties.identity import checked_phone
 from niaga.plumbing.command import command
-from niaga.plumbing.insert import insert
 from niaga.plumbing.outbox import record
+from niaga.plumbing.writes import Write, insert, later
 from niaga.stages.ordering.commands.confirm_order import confirm_orders, confirm_purchase_payment
 from niaga.stages.ordering.draft import Draft, DraftLine, DraftOrder, VoucherTerms
 from niaga.stages.ordering.drafting import VoucherRefused, draft_purchase
@@ -34,7 +34,7 @@ from niaga.stages.ordering.events import (
     StockReserved,
 )
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
-from niaga.stages.sharing.models import BasketLine, Voucher
+from niaga.stages.sharing.models import Voucher
 
 
 @dataclass(eq=False)
@@ -89,6 +89,8 @@ ADDRESS_FIELDS = (
     "postal_code",
 )
 
+_EMPTY = "DELETE FROM sharing_basketline WHERE basket_id = %s"
+
 
 @command
 def place_order(  # noqa: PLR0913 - the checkout form, field by field, as `once` marks it
@@ -131,7 +133,7 @@ def place_order(  # noqa: PLR0913 - the checkout form, field by field, as `once`
     buyer = Buyer(actor.person_id, email, name, checked_phone(phone), language)
     purchase, payment = _write_purchase(draft, method, buyer, address)
     placed = _write_orders(purchase, draft, note)
-    BasketLine.objects.filter(basket_id=basket_id).delete()
+    later(Write(_EMPTY, [basket_id], changes="sharing_basketline"))
     if draft.voucher:
         _use_voucher(draft.voucher)
     _record(actor, purchase, placed, payment, method)
