@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
 PLACE = {"place": "1"}
-MOST_STATEMENTS = 25
+MOST_STATEMENTS = 8
 
 SAID = {
     "name": "Dewi Lestari",
