@@ -71,13 +71,16 @@ class Remembering(Https):
 
 
 class Payer:
-    """Signs payments with one enrolled card; made once the market takes cards.
+    """Signs payments with enrolled cards; made once the market takes cards.
+
+    Each of the `cards` is an enrolment of its own: certificate, passkey and instrument. The
+    issuer's good accounts are fewer, so several may stand for one account.
 
     Raises:
         Problem: bank, issuer and wallet do not start.
     """
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, *, cards: int) -> None:
         from niaga.gateway.issuer_simulator.cards import CARDS, CVC, EXPIRY
 
         assert shop.ports, "the market was opened without cards"
@@ -85,18 +88,19 @@ class Payer:
         roots = x509.load_pem_x509_certificates(demo_cards.root_file(shop.folder).read_bytes())
         authority = f"https://localhost:{shop.ports.authority}"
         self._wallet = Wallet(authority, tuple(roots), Remembering(shop.authority))
-        card = CardData(pan=CARDS[0].pan, expiry=EXPIRY, holder="Dewi Lestari", cvc=CVC)
-        thumb = Thumb(f"https://localhost:{shop.ports.wallet}")
-        self._card: Card = self._wallet.enrol(card, thumb)
+        data = CardData(pan=CARDS[0].pan, expiry=EXPIRY, holder="Dewi Lestari", cvc=CVC)
+        origin = f"https://localhost:{shop.ports.wallet}"
+        self._cards: list[Card] = [self._wallet.enrol(data, Thumb(origin)) for _ in range(cards)]
 
-    def sign(self, token: str) -> tuple[str, bytes]:
+    def sign(self, token: str, number: int) -> tuple[str, bytes]:
         """Fetch the offer of a payment and sign it; return the path and what to send there."""
         from django.conf import settings
 
         path = f"/pay/{token}/"
         url = f"{settings.SITE_URL}{path}"
-        offer = self._wallet.fetch_offer(url, self._card)
-        return path, self._wallet.sign(url, offer, self._card).request
+        card = self._cards[number]
+        offer = self._wallet.fetch_offer(url, card)
+        return path, self._wallet.sign(url, offer, card).request
 
     def status_of(self, answer: bytes) -> str:
         """Return what the market's answer claims; to check it is the wallet's work, not timed."""

@@ -81,7 +81,8 @@ def open_shop(
                 told = demo_cards.environment(
                     ports, data=folder, site_url=front.site_url, web_authority=tls.authority
                 )
-                os.environ.update(told)
+                # Every buyer enrols a card of its own, all from one address.
+                os.environ.update(told, NIAGA_AUTHORITY_PACE="1000")
                 children += demo_cards.children(ports, front, data=folder)
             with bars() as tell:
                 _fill(products, tell)
