@@ -7,6 +7,7 @@ from niaga.flows.goods.states import (
     BACKORDER_TRANSITIONS,
     BOOKING_TRANSITIONS,
     COUNT_TRANSITIONS,
+    KEY_TRANSITIONS,
     RESERVATION_TRANSITIONS,
     SHIPMENT_TRANSITIONS,
     TRANSFER_TRANSITIONS,
@@ -54,6 +55,7 @@ STATES: dict[str, tuple[str, Transitions]] = {
     "Stock transfer": ("Stock between two locations.", TRANSFER_TRANSITIONS),
     "Stock count": ("A sheet for counting stock.", COUNT_TRANSITIONS),
     "Booking": ("A place in a service's slot.", BOOKING_TRANSITIONS),
+    "Licence key": ("Whose a licence key is.", KEY_TRANSITIONS),
     "Shipment": ("Where a parcel is.", SHIPMENT_TRANSITIONS),
     "Complaint": ("Whose turn it is.", COMPLAINT_TRANSITIONS),
     "Authorization at the gateway": (

@@ -27,6 +27,8 @@ MARKET_LEGAL_NAME = os.environ.get("NIAGA_MARKET_LEGAL_NAME", "")
 MARKET_ADDRESS = os.environ.get("NIAGA_MARKET_ADDRESS", "").split("|")
 MARKET_EMAIL = os.environ.get("NIAGA_MARKET_EMAIL", "")
 MARKET_NPWP = os.environ.get("NIAGA_MARKET_NPWP", "")
+# Numbers the parcels of sellers without a GS1 company prefix of their own (952: GS1's for demos).
+GS1_PREFIX = os.environ.get("NIAGA_GS1_PREFIX", "9521234")
 DOCUMENT_KEYS = DATA / "document-keys"
 
 INSTALLED_APPS = [

@@ -3,12 +3,19 @@
 from niaga.flows.goods.models import (
     Backorder,
     Booking,
+    Calendar,
+    CompanyPrefix,
     DeliveryService,
     DeliveryZone,
     DigitalFile,
     DownloadGrant,
+    KeyPool,
+    LicenceKey,
     Location,
+    OpeningException,
+    OpeningRule,
     Reservation,
+    Resource,
     Shipment,
     ShipmentLine,
     Slot,
@@ -40,7 +47,7 @@ show(DeliveryService, "name", "kind", "seller_id", "active", search=["name"], fi
 show(DeliveryZone, "name", "service", search=["name"], joins=["service"])
 show(
     Shipment, "tracking_number", "carrier", "state", "dispatched_at", "delivered_at",
-    search=["tracking_number", "cause_id"], filters=["state"], when="created_at",
+    search=["tracking_number", "sscc", "cause_id"], filters=["state"], when="created_at",
 )  # fmt: skip
 show(ShipmentLine, "shipment", "cause_id", "quantity", search=["cause_id"], joins=["shipment"])
 show(
@@ -70,3 +77,13 @@ show(
 )  # fmt: skip
 show(StockCountLine, "count", "sku_id", "expected", "counted", "why", search=["sku_id"],
      joins=["count"])  # fmt: skip
+show(Resource, "name", "seller_id", search=["name"])
+show(Calendar, "sku_id", "zone", "duration_min", "capacity", search=["sku_id"])
+show(OpeningRule, "calendar", "weekday", "opens", "closes", joins=["calendar"])
+show(OpeningException, "calendar", "day", "opens", "closes", joins=["calendar"])
+show(KeyPool, "sku_id", "free", "alert_below", search=["sku_id"])
+show(
+    LicenceKey, "pool", "state", "cause_id", "given_at",
+    filters=["state"], joins=["pool"], secret=["text"],
+)  # fmt: skip
+show(CompanyPrefix, "seller_id", "prefix", search=["prefix"])

@@ -79,26 +79,43 @@ BOOKING_TRANSITIONS = table(
 )
 
 
+class KeyState(models.TextChoices):
+    """A licence key: free, kept for an order that is not paid yet, or given to its buyer."""
+
+    FREE = "free"
+    HELD = "held"
+    GIVEN = "given"
+
+
+KEY_TRANSITIONS = table(free="held", held="free given", given="")
+
+
 class ShipmentState(models.TextChoices):
     """Where a parcel is, in the outward tracking words carriers share."""
 
     PENDING = "pending", _("Being packed")
+    INFO_RECEIVED = "info_received", _("Announced to the carrier")
     IN_TRANSIT = "in_transit", _("On its way")
     OUT_FOR_DELIVERY = "out_for_delivery", _("Out for delivery")
     AVAILABLE_FOR_PICKUP = "available_for_pickup", _("Ready for pick-up")
     ATTEMPT_FAIL = "attempt_fail", _("Delivery attempted")
     EXCEPTION = "exception", _("Problem on the way")
+    EXPIRED = "expired", _("No news for long")
     DELIVERED = "delivered", _("Delivered")
 
 
-_ON_THE_WAY = "in_transit out_for_delivery available_for_pickup attempt_fail exception delivered"
+_ON_THE_WAY = (
+    "in_transit out_for_delivery available_for_pickup attempt_fail exception expired delivered"
+)
 
 SHIPMENT_TRANSITIONS = table(
-    pending="in_transit available_for_pickup",
+    pending="info_received in_transit available_for_pickup",
+    info_received=_ON_THE_WAY,
     in_transit=_ON_THE_WAY,
     out_for_delivery=_ON_THE_WAY,
     available_for_pickup=_ON_THE_WAY,
     attempt_fail=_ON_THE_WAY,
     exception=_ON_THE_WAY,
+    expired=_ON_THE_WAY,
     delivered="",
 )

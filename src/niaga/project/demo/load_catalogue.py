@@ -443,6 +443,7 @@ def slots_of(said: content.Slots, sku_id: UUID, seller_id: UUID) -> Iterable[Slo
                 seller_id=seller_id,
                 starts_at=start.astimezone(UTC),
                 ends_at=(start + length).astimezone(UTC),
+                busy_until=(start + length).astimezone(UTC),
                 capacity=said.capacity,
             )
             start += length

@@ -1,14 +1,14 @@
 """A service's slot is held, confirmed, performed or given back."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models import F
 
-from niaga.flows.goods.models import Booking, Slot
+from niaga.flows.goods.models import Booking, Calendar, Slot
 from niaga.flows.goods.states import BOOKING_TRANSITIONS, BookingState
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
@@ -17,12 +17,23 @@ from niaga.plumbing.command import command
 from niaga.plumbing.states import advance
 
 
+CHANGE_H = 24  # where a service has no calendar of its own
+
+
 @dataclass(eq=False)
 class SlotFull(Refusal):
     """The slot has no room left, or its time has come."""
 
     code: ClassVar[str] = "slot_full"
     slot_id: UUID
+
+
+@dataclass(eq=False)
+class NotToBeMoved(Refusal):
+    """The booking can't be changed any more: its time is too near, or it is over."""
+
+    code: ClassVar[str] = "not_to_be_moved"
+    hours: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +53,7 @@ def hold_slots(*, wishes: tuple[SlotWish, ...]) -> None:
         SlotFull: a slot has too little room or has begun.
     """
     for wish in sorted(wishes, key=lambda w: w.slot_id):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE goods_slot SET booked = booked + %s"
-                " WHERE id = %s AND booked + %s <= capacity AND starts_at > %s",
-                [wish.quantity, wish.slot_id, wish.quantity, clock.now()],
-            )
-            if cursor.rowcount != 1:
-                raise SlotFull(wish.slot_id)
+        _take_places(wish.slot_id, wish.quantity)
     if wishes:
         Booking.objects.bulk_create(
             Booking(
@@ -57,6 +61,66 @@ def hold_slots(*, wishes: tuple[SlotWish, ...]) -> None:
             )
             for wish in wishes
         )
+
+
+def _take_places(slot_id: UUID, quantity: int) -> None:
+    """Take places of a slot; the database refuses a person or a room taken at that time.
+
+    The caller's transaction is over where this refuses.
+    """
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(
+                "UPDATE goods_slot SET booked = booked + %s"
+                " WHERE id = %s AND booked + %s <= capacity AND starts_at > %s",
+                [quantity, slot_id, quantity, clock.now()],
+            )
+        except IntegrityError as error:
+            raise SlotFull(slot_id) from error
+        if cursor.rowcount != 1:
+            raise SlotFull(slot_id)
+
+
+@dataclass(frozen=True, slots=True)
+class MovedBooking:
+    """From when to when a booking went."""
+
+    before: datetime
+    after: datetime
+
+
+@command
+def move_booking(*, cause_id: UUID, slot_id: UUID, late: bool) -> MovedBooking:
+    """Move a line's booking to another slot of the same service; one of two racing moves wins.
+
+    `late` lets a move happen that is nearer than the calendar lets buyers move.
+
+    Raises:
+        NotToBeMoved: the booking is over or too near, or the slot is of another service.
+        SlotFull: the slot has no room, or its person or room is taken.
+    """
+    booking = (
+        Booking.objects.select_for_update(of=("self",)).select_related("slot").get(cause_id=cause_id)
+    )
+    old = booking.slot
+    hours = change_hours(old.sku_id)
+    alive = booking.state in (BookingState.HELD, BookingState.CONFIRMED)
+    near = old.starts_at - timedelta(hours=0 if late else hours) < clock.now()
+    new = Slot.objects.filter(pk=slot_id, sku_id=old.sku_id).exclude(pk=old.pk).first()
+    if not alive or near or new is None:
+        raise NotToBeMoved(hours)
+    # In order of ids, as everywhere; what is given back is given back before it is taken.
+    list(Slot.objects.select_for_update().filter(pk__in=[old.pk, new.pk]).order_by("pk"))
+    Slot.objects.filter(pk=old.pk).update(booked=F("booked") - booking.quantity)
+    _take_places(new.pk, booking.quantity)
+    Booking.objects.filter(pk=booking.pk).update(slot=new, moves=F("moves") + 1)
+    return MovedBooking(old.starts_at, new.starts_at)
+
+
+def change_hours(sku_id: UUID) -> int:
+    """Return until how many hours before its time a booking may be changed by its buyer."""
+    own = Calendar.objects.filter(sku_id=sku_id).values_list("change_h", flat=True).first()
+    return CHANGE_H if own is None else own
 
 
 @command
@@ -112,6 +176,7 @@ def open_slots(
             seller_id=seller_id,
             starts_at=instant,
             ends_at=instant + timedelta(minutes=duration_min),
+            busy_until=instant + timedelta(minutes=duration_min),
             capacity=capacity,
         )
         for instant in fresh

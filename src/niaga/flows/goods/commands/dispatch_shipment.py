@@ -14,12 +14,12 @@ from niaga.flows.goods.models import (
     StockMovement,
     TrackingEvent,
 )
-from niaga.flows.goods.states import SHIPMENT_TRANSITIONS, ReservationState, ShipmentState
+from niaga.flows.goods.sscc import next_sscc
+from niaga.flows.goods.states import ReservationState, ShipmentState
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
-from niaga.plumbing.states import advance
 
 
 @dataclass(eq=False)
@@ -32,16 +32,21 @@ class NothingReserved(Refusal):
     reserved: int
 
 
+@dataclass(frozen=True, slots=True)
+class ParcelFacts:
+    """Who carries a parcel under which number, how heavy it is (g), where its way begins."""
+
+    carrier: str
+    tracking_number: str = ""
+    weight_g: int = 0
+    state: ShipmentState = ShipmentState.IN_TRANSIT
+
+
 @command
 def dispatch_shipment(
-    *,
-    cause_id: UUID,
-    seller_id: UUID,
-    carrier: str,
-    tracking_number: str,
-    lines: tuple[StockWish, ...],
+    *, cause_id: UUID, seller_id: UUID, facts: ParcelFacts, lines: tuple[StockWish, ...]
 ) -> UUID:
-    """Ship `lines` of the order `cause_id` in one parcel; return the shipment's id.
+    """Ship `lines` of the order `cause_id` in one parcel with an SSCC; return the shipment's id.
 
     A promise that is only partly shipped is split, so the rest stays promised.
 
@@ -54,10 +59,14 @@ def dispatch_shipment(
         cause_id=cause_id,
         seller_id=seller_id,
         location_id=taken[0].location_id,
-        carrier=carrier,
-        tracking_number=tracking_number,
-        state=ShipmentState.IN_TRANSIT,
+        carrier=facts.carrier,
+        tracking_number=facts.tracking_number,
+        state=facts.state,
         dispatched_at=clock.now(),
+        created_at=clock.now(),
+        heard_at=clock.now(),
+        weight_g=facts.weight_g,
+        sscc=next_sscc(seller_id),
     )
     ShipmentLine.objects.bulk_create(
         ShipmentLine(
@@ -82,7 +91,7 @@ def dispatch_shipment(
         for part in taken
     )
     TrackingEvent.objects.create(
-        id=new_id(), shipment=shipment, state=ShipmentState.IN_TRANSIT, occurred_at=clock.now()
+        id=new_id(), shipment=shipment, state=facts.state, occurred_at=clock.now()
     )
     return shipment.id
 
@@ -133,18 +142,4 @@ def _remainder(promise: Reservation, quantity: int) -> Reservation:
         quantity=quantity,
         expires_at=None,
         created_at=promise.created_at,
-    )
-
-
-@command
-def record_tracking(*, shipment_id: UUID, state: ShipmentState, note: str = "") -> None:
-    """Write what the carrier said of a parcel.
-
-    Raises:
-        TransitionRefused: the parcel was delivered already.
-    """
-    delivered = {"delivered_at": clock.now()} if state == ShipmentState.DELIVERED else {}
-    advance(Shipment, pk=shipment_id, to=state, transitions=SHIPMENT_TRANSITIONS, **delivered)
-    TrackingEvent.objects.create(
-        id=new_id(), shipment_id=shipment_id, state=state, note=note, occurred_at=clock.now()
     )

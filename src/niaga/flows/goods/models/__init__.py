@@ -1,14 +1,22 @@
 """What moves or is done for an order; Django looks for a room's models here."""
 
 from niaga.flows.goods.models.delivery import (
+    CompanyPrefix,
     DeliveryService,
     DeliveryZone,
     Shipment,
     ShipmentLine,
     TrackingEvent,
 )
-from niaga.flows.goods.models.digital import DigitalFile, DownloadGrant
-from niaga.flows.goods.models.service import Booking, Slot
+from niaga.flows.goods.models.digital import DigitalFile, DownloadGrant, KeyPool, LicenceKey
+from niaga.flows.goods.models.service import (
+    Booking,
+    Calendar,
+    OpeningException,
+    OpeningRule,
+    Resource,
+    Slot,
+)
 from niaga.flows.goods.models.stock import Location, Reservation, StockLevel, StockMovement
 from niaga.flows.goods.models.stocktaking import StockCount, StockCountLine, StockTransfer
 from niaga.flows.goods.models.supply import Backorder, SourcingRule, StockPolicy
@@ -16,12 +24,19 @@ from niaga.flows.goods.models.supply import Backorder, SourcingRule, StockPolicy
 __all__ = [
     "Backorder",
     "Booking",
+    "Calendar",
+    "CompanyPrefix",
     "DeliveryService",
     "DeliveryZone",
     "DigitalFile",
     "DownloadGrant",
+    "KeyPool",
+    "LicenceKey",
     "Location",
+    "OpeningException",
+    "OpeningRule",
     "Reservation",
+    "Resource",
     "Shipment",
     "ShipmentLine",
     "Slot",

@@ -66,7 +66,11 @@ class DeliveryZone(models.Model):
 
 
 class Shipment(models.Model):
-    """One parcel of an order (`cause_id`), from one location."""
+    """One parcel of an order (`cause_id`), from one location.
+
+    `sscc` names the parcel for every scanner on its way; `heard_at` is the instant of the latest
+    word that moved it.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     cause_id = models.UUIDField(db_index=True)
@@ -78,6 +82,9 @@ class Shipment(models.Model):
     dispatched_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now)
+    sscc = models.CharField(max_length=18, unique=True, null=True)
+    weight_g = models.PositiveIntegerField(default=0)
+    heard_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -118,13 +125,42 @@ class ShipmentLine(models.Model):
 
 
 class TrackingEvent(models.Model):
-    """What the carrier (or the seller) said of a parcel, append-only."""
+    """What the carrier (or the seller) said of a parcel, append-only.
+
+    `external_id` is the sender's own name for the word: told twice, it is written once. `moved`
+    says whether the parcel followed; a word that came too late is kept but moves nothing.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="tracking")
     state = models.CharField(max_length=20, choices=ShipmentState)
     note = models.CharField(max_length=200, blank=True, default="")
     occurred_at = models.DateTimeField(default=clock.now)
+    place = models.CharField(max_length=80, blank=True, default="")
+    external_id = models.CharField(max_length=100, null=True)
+    moved = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "external_id"], name="word_once_a_parcel"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.state} {self.occurred_at}"
+
+
+class CompanyPrefix(models.Model):
+    """A seller's own GS1 company prefix, which numbers its parcels."""
+
+    seller_id = models.UUIDField(primary_key=True)
+    prefix = models.CharField(max_length=12)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(prefix__regex=r"^\d{4,12}$"), name="company_prefix_of_digits"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.prefix
