@@ -107,6 +107,7 @@ CHECKS: dict[str, Promise] = {
     "waiting = the queue for stock to come": _("Who waits for stock to come is in the queue"),
     "reserved = open reservations": _("Reserved stock is what open orders were promised"),
     "slot places = live bookings": _("The taken places of a time are its bookings"),
+    "free licence keys = what the pool says": _("A pool has as many free keys as it says"),
     "what a parcel holds left the stock": _("What a parcel holds has left the stock"),
     "ledger balances": _("Debit and credit of every ledger entry agree"),
     "escrow account = escrow held": _("The escrow account is what is held for orders"),

@@ -157,6 +157,10 @@ def _files(data: Data) -> str:
     return ngettext("%(n)s file", "%(n)s files", n) % {"n": formats.number(n)}
 
 
+def _new_time(data: Data) -> str:
+    return _joined(f"{_moment(data['before'])} → {_moment(data['after'])}")
+
+
 def _stars(data: Data) -> str:
     n = data["stars"]
     return ngettext("%(n)s star", "%(n)s stars", n) % {"n": n}
@@ -189,6 +193,7 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "ShipmentDelivered": Wording("package-check", _("Parcel delivered")),
     "ServicePerformed": Wording("calendar-check", _("Service given")),
+    "BookingMoved": Wording("calendar", _("Another time was agreed"), _new_time),
     "DownloadsGranted": Wording("download", _("Ready to download"), _files),
     "StockChanged": Wording("warehouse", _("Stock changed"), _stock),
     "StockRanLow": Wording(

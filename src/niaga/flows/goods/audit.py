@@ -70,6 +70,15 @@ CHECKS = (
         """,
     ),
     Check(
+        "free licence keys = what the pool says",
+        """
+        SELECT 'pool of SKU ' || p.sku_id, p.free, COUNT(k.id) AS free_keys
+          FROM goods_keypool p
+          LEFT JOIN goods_licencekey k ON k.pool_id = p.sku_id AND k.state = 'free'
+         GROUP BY p.sku_id HAVING p.free <> COUNT(k.id)
+        """,
+    ),
+    Check(
         "what a parcel holds left the stock",
         """
         SELECT 'shipment ' || s.id, s.parcel, COALESCE(-SUM(m.quantity), 0) AS left_stock

@@ -7,6 +7,7 @@ from niaga.flows.goods.commands.heat_stock import (
     skus_to_cool,
     skus_to_heat,
 )
+from niaga.flows.goods.commands.keep_calendar import calendars_to_extend, make_slots
 from niaga.flows.goods.commands.warn_of_low_stock import warn_of_low_stock
 from niaga.plumbing.jobs import app
 
@@ -37,3 +38,10 @@ def warn_sellers(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes 
 def allot_what_is_free(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
     """Serve who queued up in the very moment stock came in; return how many units."""
     return sum(allot_stock(sku_ids=(sku_id,)) for sku_id in skus_to_allot())
+
+
+@app.periodic(cron="20 * * * *")
+@app.task(queueing_lock="extend_calendars", pass_context=False)
+def extend_calendars(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
+    """Make the slots of the days that came into the calendars' horizons; return how many."""
+    return sum(make_slots(calendar_id=calendar_id) for calendar_id in calendars_to_extend())

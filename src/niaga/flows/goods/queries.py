@@ -7,19 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Greatest, JSONObject
 
 from niaga.flows.goods.models import (
     Booking,
     DigitalFile,
     DownloadGrant,
+    LicenceKey,
     Shipment,
     ShipmentLine,
     StockLevel,
     TrackingEvent,
 )
-from niaga.flows.goods.states import BookingState, ShipmentState
+from niaga.flows.goods.states import BookingState, KeyState, ShipmentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class ShipmentView:
     delivered_at: datetime | None
     quantities: dict[UUID, int]
     tracking: tuple[TrackingView, ...]
+    sscc: str
+    weight_g: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ def shipments_of(cause_id: UUID) -> tuple[ShipmentView, ...]:
             delivered_at=row.delivered_at,
             quantities={UUID(unit["line"]): unit["n"] for unit in row.units},
             tracking=tuple(_tracking(word) for word in row.words),
+            sscc=row.sscc or "",
+            weight_g=row.weight_g,
         )
         for row in rows
     )
@@ -143,7 +148,10 @@ def booking_view(row: Mapping[str, Any] | None) -> BookingView | None:
 def downloads_of(line: str) -> ArraySubquery:
     """Return the downloads of an order line as JSON, one a file, like `booking_of`."""
     grants = DownloadGrant.objects.filter(cause_id=OuterRef(line), revoked_at__isnull=True)
-    files = DigitalFile.objects.filter(sku_id=OuterRef("sku_id")).order_by("name", "id")
+    files = DigitalFile.objects.filter(
+        Q(removed_at__isnull=True) | Q(removed_at__gt=OuterRef("granted_at")),
+        sku_id=OuterRef("sku_id"),
+    ).order_by("name", "id")
     return ArraySubquery(
         grants.values(
             row=JSONObject(
@@ -176,6 +184,22 @@ def download_views(rows: Sequence[Mapping[str, Any]]) -> tuple[DownloadView, ...
     )
 
 
+def keys_of(line: str) -> ArraySubquery:
+    """Return the licence keys given to an order line, to ride along like `booking_of`."""
+    given = LicenceKey.objects.filter(cause_id=OuterRef(line), state=KeyState.GIVEN)
+    return ArraySubquery(given.order_by("id").values("text"))
+
+
+def given_keys(line_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Return the licence keys given to these order lines; one statement."""
+    found: dict[UUID, tuple[str, ...]] = {}
+    given = LicenceKey.objects.filter(cause_id__in=line_ids, state=KeyState.GIVEN)
+    for line_id, text in given.order_by("id").values_list("cause_id", "text"):
+        assert line_id is not None
+        found[line_id] = (*found.get(line_id, ()), text)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class FileView:
     """A file that a download gives, and where private storage keeps it."""
@@ -187,8 +211,11 @@ class FileView:
 
 def files_of_download(grant_id: UUID) -> tuple[FileView, ...]:
     """Return the files of a download, by name; one statement."""
-    skus = DownloadGrant.objects.filter(pk=grant_id).values("sku_id")
-    rows = DigitalFile.objects.filter(sku_id__in=skus).order_by("name", "id")
+    grant = DownloadGrant.objects.filter(pk=grant_id)
+    rows = DigitalFile.objects.filter(
+        Q(removed_at__isnull=True) | Q(removed_at__gt=Subquery(grant.values("granted_at"))),
+        sku_id__in=grant.values("sku_id"),
+    ).order_by("name", "id")
     return tuple(FileView(row.id, row.name, row.path) for row in rows)
 
 

@@ -178,7 +178,9 @@ def slots_page(seller_id: UUID, sku_ids: tuple[UUID, ...], page: int = 1) -> Pag
 
 def files_of(seller_id: UUID, sku_ids: tuple[UUID, ...]) -> tuple[FileView, ...]:
     """Return the files of digital SKUs by name; one statement."""
-    rows = DigitalFile.objects.filter(seller_id=seller_id, sku_id__in=sku_ids)
+    rows = DigitalFile.objects.filter(
+        seller_id=seller_id, sku_id__in=sku_ids, removed_at__isnull=True
+    )
     return tuple(
         FileView(f.id, f.sku_id, f.name, f.path, f.size_bytes, f.sha256)
         for f in rows.order_by("name", "id")

@@ -224,6 +224,16 @@ class ServicePerformed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookingMoved(Event):
+    """A booked time of the order was changed."""
+
+    flow: ClassVar[Flow] = "goods"
+    line_id: UUID
+    before: datetime
+    after: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadsGranted(Event):
     """The digital goods of an order can be downloaded."""
 

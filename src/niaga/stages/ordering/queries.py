@@ -18,6 +18,7 @@ from niaga.flows.goods.queries import (
     booking_view,
     download_views,
     downloads_of,
+    keys_of,
     shipments_of,
 )
 from niaga.flows.information.timeline import TimelineEntry, timeline
@@ -54,6 +55,7 @@ class LineView:
     slot_starts_at: datetime | None
     booking: BookingView | None = None
     downloads: tuple[DownloadView, ...] = ()
+    keys: tuple[str, ...] = ()
 
     @property
     def open_quantity(self) -> int:
@@ -256,7 +258,11 @@ def _with_goods(lines: QuerySet[OrderLine]) -> QuerySet[Any]:
     """Return the lines in their order, with their products, bookings and downloads."""
     return (
         lines.select_related("product")
-        .annotate(found_booking=booking_of("pk"), found_downloads=downloads_of("pk"))
+        .annotate(
+            found_booking=booking_of("pk"),
+            found_downloads=downloads_of("pk"),
+            found_keys=keys_of("pk"),
+        )
         .order_by("position")
     )
 
@@ -283,6 +289,7 @@ def line_views(rows: Sequence[Any], *, currency: str, language: str) -> tuple[Li
             slot_starts_at=row.slot_starts_at,
             booking=booking_view(row.found_booking),
             downloads=download_views(row.found_downloads),
+            keys=tuple(row.found_keys),
         )
         for row in rows
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from niaga.flows.goods.queries import given_keys
 from niaga.flows.information.mailing import Letter
 from niaga.flows.money.methods import METHODS
 from niaga.kernel.money import Money
@@ -62,6 +63,28 @@ def mail_dispatched(event: RecordedEvent) -> None:
         )
 
     letters.to_buyer(order.purchase, compose, template="dispatched", cause_id=body.shipment_id)
+
+
+def mail_keys(event: RecordedEvent) -> None:
+    """Send the buyer the licence keys of an order, where it has any; only the mail holds them."""
+    facts = letters.load_order(event.body.subject_id)
+    keys = given_keys([line.id for line in facts.lines])
+    if not keys:
+        return
+
+    def compose(_purchase: Purchase, language: str) -> Letter:
+        return letters.about_order(
+            facts.order,
+            _("Your licence keys: %(reference)s") % {"reference": facts.order.reference},
+            (_("Keep them safe: whoever has a key can use it. They stand on your order, too."),),
+            tuple(
+                (line.title_en if language == "en" else line.title_id, key)
+                for line in facts.lines
+                for key in keys.get(line.id, ())
+            ),
+        )
+
+    letters.to_buyer(facts.purchase, compose, template="keys", cause_id=facts.order.id)
 
 
 def mail_delivered(event: RecordedEvent) -> None:

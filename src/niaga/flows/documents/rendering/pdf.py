@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -70,3 +71,16 @@ def render_png(content: DocumentContent, *, dots_per_inch: int = 110) -> bytes:
     first = made[0] if isinstance(made, list) else made
     assert isinstance(first, bytes)
     return first
+
+
+def compile_page(template: str, inputs: dict[str, str], *, printed_at: datetime) -> bytes:
+    """Return a sheet that is no document (a label, a list) as PDF; nothing of it is kept."""
+    folder = _TEMPLATES / f"v{TEMPLATE}"
+    compiler = typst.Compiler(
+        folder / f"{template}.typ", root=folder, font_paths=_fonts(), ignore_system_fonts=True
+    )
+    made = compiler.compile(
+        format="pdf", sys_inputs=inputs, timestamp=int(printed_at.timestamp())
+    )
+    assert isinstance(made, bytes)
+    return made

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
-from niaga.flows.goods.commands.reserve_stock import StockExhausted, StockWish
+from niaga.flows.goods.allocation import StockWish
+from niaga.flows.goods.commands.reserve_stock import StockExhausted
 from niaga.flows.goods.events import StockRanLow
 from niaga.flows.goods.models import KeyPool, LicenceKey
 from niaga.flows.goods.states import KeyState

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from niaga.flows.goods.models import DigitalFile
+from niaga.flows.goods.models import DigitalFile, DownloadGrant
+from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.plumbing.command import command
 
@@ -25,9 +26,21 @@ def add_file(
 
 @command
 def remove_file(*, seller_id: UUID, file_id: UUID) -> str:
-    """Take a file away from the seller's good; return its path, empty when it was gone."""
-    file = DigitalFile.objects.select_for_update().filter(pk=file_id, seller_id=seller_id).first()
+    """Take a file away from the seller's good.
+
+    Those who bought it before keep it. Return its path where nobody did, so that its bytes can
+    go too; empty otherwise, and when it was gone.
+    """
+    file = (
+        DigitalFile.objects.select_for_update()
+        .filter(pk=file_id, seller_id=seller_id, removed_at__isnull=True)
+        .first()
+    )
     if file is None:
+        return ""
+    if DownloadGrant.objects.filter(sku_id=file.sku_id).exists():
+        file.removed_at = clock.now()
+        file.save(update_fields=["removed_at"])
         return ""
     file.delete()
     return file.path

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import F
 
 from niaga.flows.goods.commands.book_slot import cancel_bookings
+from niaga.flows.goods.commands.hand_out_keys import release_keys
 from niaga.flows.goods.commands.reserve_stock import release_reservations
 from niaga.flows.money.commands.open_payment import close_unpaid
 from niaga.flows.money.commands.release_escrow import confirm_refund_sent, refund_order
@@ -157,6 +158,7 @@ def _end(actor: Actor, order: Order, reason: str) -> None:
     line_ids = tuple(line_id for line_id, _ in lines)
     released = release_reservations(cause_ids=line_ids)
     cancel_bookings(cause_ids=line_ids)
+    release_keys(cause_ids=line_ids)
     record(
         OrderCancelled(
             subject_id=order.id,

@@ -7,6 +7,7 @@ from django.db.models import F
 from niaga.flows.goods.allocation import StockWish
 from niaga.flows.goods.commands.book_slot import confirm_bookings
 from niaga.flows.goods.commands.grant_download import grant_downloads
+from niaga.flows.goods.commands.hand_out_keys import give_keys
 from niaga.flows.goods.commands.reserve_stock import keep_reservations
 from niaga.flows.money.commands.capture_payment import capture_shares, confirm_payment
 from niaga.kernel import clock
@@ -96,6 +97,7 @@ def _open_downloads(lines: list[OrderLine]) -> None:
     grant_downloads(
         wishes=tuple(StockWish(line.id, line.variant_id, line.quantity) for line in lines)
     )
+    give_keys(cause_ids=tuple(line.id for line in lines))
     OrderLine.objects.filter(pk__in=[line.id for line in lines]).update(
         shipped_quantity=F("quantity"), delivered_quantity=F("quantity")
     )

@@ -12,6 +12,7 @@ from django.db.models import F
 from niaga.flows.goods.allocation import StockWish
 from niaga.flows.goods.commands.allot_stock import Awaited
 from niaga.flows.goods.commands.book_slot import SlotWish, hold_slots
+from niaga.flows.goods.commands.hand_out_keys import hold_keys
 from niaga.flows.goods.commands.reserve_stock import reserve_stock
 from niaga.flows.money.commands.open_payment import MethodUnknown, OpenedPayment, open_payment
 from niaga.flows.money.methods import PaymentMethod, methods_on_offer
@@ -320,6 +321,13 @@ def _take_goods(placed: Placed, expires_at: datetime | None, province: str) -> N
             SlotWish(line.id, drafted.slot_id, line.quantity)
             for line, drafted in lines
             if line.kind == "service" and drafted.slot_id
+        )
+    )
+    hold_keys(
+        wishes=tuple(
+            StockWish(line.id, line.variant_id, line.quantity)
+            for line, _ in lines
+            if line.kind == "digital"
         )
     )
     awaited = reserve_stock(

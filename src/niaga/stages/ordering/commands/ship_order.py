@@ -1,5 +1,6 @@
 """The seller ships an order, in one parcel or several; parcels are tracked to the buyer."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
@@ -8,13 +9,15 @@ from django.db.models import F
 
 from niaga.flows.goods.allocation import StockWish
 from niaga.flows.goods.commands.book_slot import perform_booking
-from niaga.flows.goods.commands.dispatch_shipment import dispatch_shipment, record_tracking
+from niaga.flows.goods.commands.dispatch_shipment import ParcelFacts, dispatch_shipment
+from niaga.flows.goods.commands.record_tracking import TrackingWord, record_tracking
 from niaga.flows.goods.models import Shipment, ShipmentLine
 from niaga.flows.goods.states import ShipmentState
 from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
+from niaga.plumbing.states import TransitionRefused
 from niaga.stages.ordering.commands.charge_order import charge_shipped
 from niaga.stages.ordering.commands.finish_delivery import add_delivered, finish_if_delivered
 from niaga.stages.ordering.events import (
@@ -60,8 +63,11 @@ def ship_order(
     quantities: dict[UUID, int],
     carrier: str,
     tracking_number: str = "",
+    weight_g: int = 0,
 ) -> UUID:
     """Ship `quantities` (order line -> units) in one parcel; return the shipment's id.
+
+    Without a `weight_g` the parcel weighs what its contents are said to weigh.
 
     Raises:
         NotToBeShipped: the order is not confirmed, or is over.
@@ -74,7 +80,7 @@ def ship_order(
     wanted = {line_id: quantity for line_id, quantity in quantities.items() if quantity > 0}
     if not wanted:
         raise NothingChosen
-    lines = {line.id: line for line in order.lines.filter(kind="goods")}
+    lines = {line.id: line for line in order.lines.filter(kind="goods").select_related("variant")}
     for line_id, quantity in wanted.items():
         line = lines.get(line_id)
         still_open = line.quantity - line.shipped_quantity if line else 0
@@ -83,8 +89,9 @@ def ship_order(
     shipment_id = dispatch_shipment(
         cause_id=order_id,
         seller_id=order.seller_id,
-        carrier=carrier,
-        tracking_number=tracking_number,
+        facts=ParcelFacts(
+            carrier, tracking_number, weight_g or _weight_g(wanted, lines.values())
+        ),
         lines=tuple(
             StockWish(line_id, lines[line_id].variant_id, quantity)
             for line_id, quantity in sorted(wanted.items())
@@ -109,28 +116,45 @@ def ship_order(
     return shipment_id
 
 
+def _weight_g(wanted: Mapping[UUID, int], lines: Iterable[OrderLine]) -> int:
+    return sum(wanted.get(line.id, 0) * line.variant.weight_g for line in lines)
+
+
 @command
 def track_shipment(
     *, actor: Actor, shipment_id: UUID, state: ShipmentState, note: str = ""
 ) -> None:
-    """Write where a parcel is; `delivered` may deliver the whole order.
+    """Write where a parcel is now; `delivered` may deliver the whole order.
 
     Raises:
         TransitionRefused: the parcel was delivered already.
     """
+    if not hear_of_parcel(actor=actor, shipment_id=shipment_id, word=TrackingWord(state, note=note)):
+        raise TransitionRefused("shipment", state)
+
+
+@command
+def hear_of_parcel(*, actor: Actor, shipment_id: UUID, word: TrackingWord) -> bool:
+    """Take a carrier's word, late or twice as it may come; return whether the parcel moved.
+
+    What moves nothing is kept with the parcel (see `record_tracking`), but nobody is told.
+    """
     order_id = Shipment.objects.values_list("cause_id", flat=True).get(pk=shipment_id)
     Order.objects.select_for_update().get(pk=order_id)
-    record_tracking(shipment_id=shipment_id, state=state, note=note)
+    if not record_tracking(shipment_id=shipment_id, word=word):
+        return False
+    state, note = word.state, word.note
     if state != ShipmentState.DELIVERED:
         record(
             ShipmentTracked(subject_id=order_id, shipment_id=shipment_id, state=state, note=note),
             actor=actor,
         )
-        return
+        return True
     record(ShipmentDelivered(subject_id=order_id, shipment_id=shipment_id), actor=actor)
     arrived = ShipmentLine.objects.filter(shipment_id=shipment_id)
     add_delivered(dict(arrived.values_list("cause_id", "quantity")))
     finish_if_delivered(actor=actor, order_id=order_id)
+    return True
 
 
 @command

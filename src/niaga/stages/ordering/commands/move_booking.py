@@ -1,0 +1,34 @@
+"""A booked time is changed by the buyer, in time, or by the seller, at any time before it."""
+
+from uuid import UUID
+
+from niaga.flows.goods.commands.book_slot import MovedBooking, move_booking
+from niaga.kernel.actor import Actor
+from niaga.plumbing.command import command
+from niaga.plumbing.outbox import record
+from niaga.stages.ordering.events import BookingMoved
+from niaga.stages.ordering.models import OrderLine
+
+
+@command
+def reschedule(*, actor: Actor, line_id: UUID, slot_id: UUID) -> MovedBooking:
+    """Move the booking of an order line to another slot of its service; the order's page tells.
+
+    A buyer can do so until the calendar's number of hours before; the seller until it begins.
+
+    Raises:
+        NotToBeMoved, SlotFull: see `move_booking`; nothing changed.
+    """
+    moved = move_booking(cause_id=line_id, slot_id=slot_id, late=actor.role != "buyer")
+    OrderLine.objects.filter(pk=line_id).update(slot_starts_at=moved.after)
+    order_ids = OrderLine.objects.values_list("order_id", flat=True)
+    record(
+        BookingMoved(
+            subject_id=order_ids.get(pk=line_id),
+            line_id=line_id,
+            before=moved.before,
+            after=moved.after,
+        ),
+        actor=actor,
+    )
+    return moved
