@@ -53,6 +53,10 @@ PLANTED = {
         "UPDATE goods_stocklevel SET reserved = reserved + 1 WHERE reserved < on_hand"
     ),
     "slot places = live bookings": "UPDATE goods_slot SET booked = 0",
+    "free licence keys = what the pool says": (
+        "INSERT INTO goods_keypool (sku_id, seller_id, free, alert_below)"
+        " VALUES (gen_random_uuid(), gen_random_uuid(), 1, 0)"
+    ),
     "what a parcel holds left the stock": "DELETE FROM goods_stockmovement WHERE kind = 'shipped'",
     "ledger balances": "UPDATE ledger_account SET currency = 'USD' WHERE kind = 'bank'",
     "escrow account = escrow held": (

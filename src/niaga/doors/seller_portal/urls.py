@@ -32,6 +32,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/ship/", shipping.ship, name="ship"),
     path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order_cancel"),
     path("orders/lines/<uuid:line_id>/perform/", orders.perform, name="perform"),
+    path("shipments/labels.pdf", shipping.labels, name="labels"),
     path("shipments/<uuid:shipment_id>/track/", shipping.track, name="track"),
     path("products/", products.products, name="products"),
     path("products/new/", products.new, name="product_new"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from niaga.doors.look.access import SellerDesk, seller_only
 from niaga.doors.look.forms import add_refusal, flash_refusal
-from niaga.doors.look.page import found
+from niaga.doors.look.page import found, language
 from niaga.doors.seller_portal.forms.trade import ShipForm, TrackingForm
 from niaga.doors.seller_portal.page import go
 from niaga.doors.seller_portal.views.orders import order_page, own_order
@@ -17,6 +17,7 @@ from niaga.flows.goods.states import ShipmentState
 from niaga.flows.goods.stock_queries import order_of_shipment
 from niaga.kernel.refusal import Refusal
 from niaga.stages.ordering.commands.ship_order import ship_order, track_shipment
+from niaga.stages.ordering.parcel_labels import labels_pdf
 
 
 @require_POST
@@ -64,3 +65,25 @@ def track(request: HttpRequest, desk: SellerDesk, shipment_id: UUID) -> HttpResp
     else:
         messages.success(request, _("Saved; the buyer sees it."))
     return go("order", view.order_id)
+
+
+@seller_only
+def labels(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
+    """Give the labels of the parcels named in the address (`parcel`, once or more) as a PDF."""
+    named = [text for text in request.GET.getlist("parcel") if is_uuid(text)]
+    content = labels_pdf(
+        [UUID(text) for text in named], seller_id=desk.company_id, language=language()
+    )
+    response = HttpResponse(found(content), content_type="application/pdf")
+    response["Content-Disposition"] = 'inline; filename="labels.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def is_uuid(text: str) -> bool:
+    """Say whether the text is an identifier."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

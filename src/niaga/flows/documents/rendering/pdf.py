@@ -79,8 +79,6 @@ def compile_page(template: str, inputs: dict[str, str], *, printed_at: datetime)
     compiler = typst.Compiler(
         folder / f"{template}.typ", root=folder, font_paths=_fonts(), ignore_system_fonts=True
     )
-    made = compiler.compile(
-        format="pdf", sys_inputs=inputs, timestamp=int(printed_at.timestamp())
-    )
+    made = compiler.compile(format="pdf", sys_inputs=inputs, timestamp=int(printed_at.timestamp()))
     assert isinstance(made, bytes)
     return made

@@ -16,7 +16,6 @@ from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
 from niaga.plumbing.states import advance
 
-
 CHANGE_H = 24  # where a service has no calendar of its own
 
 
@@ -100,7 +99,9 @@ def move_booking(*, cause_id: UUID, slot_id: UUID, late: bool) -> MovedBooking:
         SlotFull: the slot has no room, or its person or room is taken.
     """
     booking = (
-        Booking.objects.select_for_update(of=("self",)).select_related("slot").get(cause_id=cause_id)
+        Booking.objects.select_for_update(of=("self",))
+        .select_related("slot")
+        .get(cause_id=cause_id)
     )
     old = booking.slot
     hours = change_hours(old.sku_id)

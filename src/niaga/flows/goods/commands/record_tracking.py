@@ -11,6 +11,7 @@ from niaga.kernel.ids import new_id
 from niaga.plumbing.command import command
 from niaga.plumbing.states import try_advance
 
+
 @dataclass(frozen=True, slots=True)
 class TrackingWord:
     """One word about a parcel: the state, when (None: now) and where, and the sender's own id."""

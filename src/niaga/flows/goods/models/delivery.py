@@ -82,7 +82,7 @@ class Shipment(models.Model):
     dispatched_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now)
-    sscc = models.CharField(max_length=18, unique=True, null=True)
+    sscc = models.CharField(max_length=18, unique=True, null=True)  # noqa: DJ001 - unique or none
     weight_g = models.PositiveIntegerField(default=0)
     heard_at = models.DateTimeField(null=True)
 
@@ -137,7 +137,7 @@ class TrackingEvent(models.Model):
     note = models.CharField(max_length=200, blank=True, default="")
     occurred_at = models.DateTimeField(default=clock.now)
     place = models.CharField(max_length=80, blank=True, default="")
-    external_id = models.CharField(max_length=100, null=True)
+    external_id = models.CharField(max_length=100, null=True)  # noqa: DJ001 - unique or none
     moved = models.BooleanField(default=True)
 
     class Meta:

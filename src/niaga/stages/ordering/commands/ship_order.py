@@ -89,9 +89,7 @@ def ship_order(
     shipment_id = dispatch_shipment(
         cause_id=order_id,
         seller_id=order.seller_id,
-        facts=ParcelFacts(
-            carrier, tracking_number, weight_g or _weight_g(wanted, lines.values())
-        ),
+        facts=ParcelFacts(carrier, tracking_number, weight_g or _weight_g(wanted, lines.values())),
         lines=tuple(
             StockWish(line_id, lines[line_id].variant_id, quantity)
             for line_id, quantity in sorted(wanted.items())
@@ -129,7 +127,9 @@ def track_shipment(
     Raises:
         TransitionRefused: the parcel was delivered already.
     """
-    if not hear_of_parcel(actor=actor, shipment_id=shipment_id, word=TrackingWord(state, note=note)):
+    if not hear_of_parcel(
+        actor=actor, shipment_id=shipment_id, word=TrackingWord(state, note=note)
+    ):
         raise TransitionRefused("shipment", state)
 
 
