@@ -15,11 +15,13 @@ MOST_LABELS = 200
 def labels_pdf(shipment_ids: Collection[UUID], *, seller_id: UUID, language: str) -> bytes | None:
     """Return the labels of those parcels that are the seller's, or None where none is.
 
-    At most MOST_LABELS, the oldest parcel first; two statements, whatever their number.
+    Without any named: of the newest parcels.
+
+    At most MOST_LABELS, the newest parcel first; two statements, whatever their number.
     """
-    parcels = Shipment.objects.filter(
-        pk__in=shipment_ids, seller_id=seller_id, sscc__isnull=False
-    ).order_by("created_at", "id")[:MOST_LABELS]
+    own = Shipment.objects.filter(seller_id=seller_id, sscc__isnull=False)
+    named = own.filter(pk__in=shipment_ids) if shipment_ids else own
+    parcels = list(named.order_by("-created_at", "-id")[:MOST_LABELS])
     orders = (
         Order.objects.filter(pk__in={parcel.cause_id for parcel in parcels})
         .select_related("purchase", "seller")
