@@ -1,6 +1,7 @@
 """The seller's door: who may come in, what each sees of others (nothing), and cheap pages."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,16 @@ from niaga.flows.documents.bundling import make_bundle
 from niaga.flows.documents.commands.ask_bundle import ask_bundle
 from niaga.flows.documents.finding import Reader, Wanted
 from niaga.flows.documents.models import Document
-from niaga.flows.goods.models import DeliveryService, DigitalFile, Shipment, Slot, StockLevel
+from niaga.flows.goods.commands.count_stock import start_count
+from niaga.flows.goods.commands.transfer_stock import send_transfer
+from niaga.flows.goods.models import (
+    DeliveryService,
+    DigitalFile,
+    Location,
+    Shipment,
+    Slot,
+    StockLevel,
+)
 from niaga.flows.information.models import Media, Product
 from niaga.kernel.ids import new_id
 from niaga.parties.commands.decide_company import refuse_company, suspend_company
@@ -111,12 +121,30 @@ def make_shop() -> Shop:
             "file_id": DigitalFile.objects.get(seller_id=company.id).id,
             "location_id": goods.location.id,
             "sku_id": goods.variant.id,
+            **_moving(company, goods),
             "delivery_id": DeliveryService.objects.get(seller_id=company.id).id,
             "document_id": Document.objects.filter(seller_id=company.id)[0].id,
             "bundle_id": bundle_id,
             "complaint_id": complaint_id,
         },
     )
+
+
+def _moving(company: Company, goods: Goods) -> dict[str, UUID]:
+    """A count that is open, and a transfer that is on its way."""
+    there = Location.objects.create(
+        seller_id=company.id, name="Toko", city="Depok", province="Jawa Barat", postal_code="16423"
+    )
+    desk: Any = {"actor": OPERATOR, "seller_id": company.id}
+    sent = send_transfer(
+        sku_id=goods.variant.id,
+        origin_id=goods.location.id,
+        destination_id=there.id,
+        quantity=1,
+        **desk,
+    )
+    sheet = start_count(location_id=goods.location.id, **desk)
+    return {"transfer_id": sent.transfer_id, "count_id": sheet.count_id}
 
 
 def _booked_line(service: Goods, slot: Slot) -> UUID:
@@ -133,7 +161,7 @@ def shop() -> Shop:
 
 NAMES = [pattern.name for pattern in urlpatterns]
 POST_ONLY = {"ship", "track", "arrange", "picture_remove", "slot_close", "file_remove",
-             "import_finish", "bank", "logo", "banner"}  # fmt: skip
+             "import_finish", "bank", "logo", "banner", "sourcing"}  # fmt: skip
 WITH_IDS = [p.name for p in urlpatterns if p.pattern.converters]
 FOR_ALL = {"register", "regions", "import_example"}
 
@@ -214,7 +242,7 @@ def test_what_is_not_there_is_not_found(name: str) -> None:
 BROKEN = ["page=x", "page=-1", "page=99999999999", "state=nothing", "q=%00", "account=x",
           "show=x", "sort=x", "kind=x", "weight_g=x"]  # fmt: skip
 LISTS = ["orders", "products", "stock", "sku", "documents", "complaints", "reviews", "statement",
-         "payouts", "deliveries"]  # fmt: skip
+         "payouts", "deliveries", "movements", "transfers", "counts", "count"]  # fmt: skip
 
 
 def test_a_broken_address_shows_a_page(shop: Shop) -> None:

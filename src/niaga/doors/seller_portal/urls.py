@@ -18,6 +18,7 @@ from niaga.doors.seller_portal.views import (
     shipping,
     shop,
     stock,
+    stocktaking,
 )
 
 app_name = "seller"
@@ -65,9 +66,19 @@ urlpatterns = [
     path("stock/", stock.stock, name="stock"),
     path("stock/locations/", stock.locations, name="locations"),
     path("stock/locations/<uuid:location_id>/", stock.location, name="location"),
+    path("stock/sourcing/", stock.sourcing, name="sourcing"),
+    path("stock/movements/", stocktaking.movements, name="movements"),
+    path("stock/transfers/", stocktaking.transfers, name="transfers"),
+    path("stock/transfers/<uuid:transfer_id>/", stocktaking.arrival, name="arrival"),
+    path("stock/counts/", stocktaking.counts, name="counts"),
+    path("stock/counts/<uuid:count_id>/", stocktaking.count, name="count"),
+    path("stock/counts/<uuid:count_id>/book/", stocktaking.book, name="count_book"),
+    path("stock/counts/<uuid:count_id>/abandon/", stocktaking.abandon, name="count_abandon"),
     path("stock/<uuid:sku_id>/", stock.sku, name="sku"),
     path("stock/<uuid:sku_id>/receive/", stock.receive, name="stock_receive"),
     path("stock/<uuid:sku_id>/adjust/", stock.adjust, name="stock_adjust"),
+    path("stock/<uuid:sku_id>/send/", stock.send, name="stock_send"),
+    path("stock/<uuid:sku_id>/policy/", stock.policy, name="stock_policy"),
     path("delivery/", deliveries.deliveries, name="deliveries"),
     path("delivery/new/", deliveries.new, name="delivery_new"),
     path("delivery/<uuid:service_id>/", deliveries.delivery, name="delivery"),

@@ -9,7 +9,9 @@ MOVEMENTS: dict[str, Promise] = {
     "received": _("Received"),
     "shipped": _("Shipped"),
     "returned": _("Returned"),
-    "adjusted": _("Counted"),
+    "adjusted": _("Corrected"),
+    "sent": _("Sent to another location"),
+    "arrived": _("Arrived from another location"),
 }
 
 ACCOUNTS: dict[str, Promise] = {

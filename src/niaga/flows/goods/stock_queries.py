@@ -43,6 +43,7 @@ class MovementView:
     location: str
     cause_id: UUID | None
     moved_at: datetime
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def movements_page(seller_id: UUID, sku_id: UUID, page: int = 1) -> Page[Movemen
     return paged(
         ordered,
         lambda m: MovementView(
-            m.kind, m.quantity, m.reason, m.location.name, m.cause_id, m.moved_at
+            m.kind, m.quantity, m.reason, m.location.name, m.cause_id, m.moved_at, m.why
         ),
         page=page,
     )

@@ -2,10 +2,12 @@
 
 import json
 from collections import defaultdict
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.timezone import localdate
 
 from niaga.flows.information.catalogue import TypedAttribute, kept_by_version, shelves
 from niaga.flows.information.lists import select_cards
@@ -26,6 +28,7 @@ from niaga.stages.sharing.results import (
     OptionAxis,
     ProductPage,
     SlotView,
+    ToCome,
     VariantView,
 )
 
@@ -47,8 +50,10 @@ WHERE p.slug = %s
 _VARIANTS = """
 SELECT v.id, v.sku, v.options, v.weight_g, v.active, o.price_minor, o.compare_at_minor, o.currency,
     (SELECT coalesce(sum(l.on_hand - l.reserved), 0) FROM goods_stocklevel l
-     WHERE l.sku_id = v.id) AS available
+     WHERE l.sku_id = v.id) AS available,
+    w.when_out, w.most_waiting - w.waiting AS units_to_come, w.lead_days, w.available_date
 FROM information_variant v LEFT JOIN sharing_offer o ON o.variant_id = v.id
+LEFT JOIN goods_stockpolicy w ON w.sku_id = v.id AND w.when_out <> 'deny'
 WHERE v.product_id = %s AND v.active ORDER BY v.position, v.id
 """
 _SLOTS = """
@@ -146,6 +151,9 @@ def _variant(row: dict[str, Any], kind: str, slots: tuple[SlotView, ...]) -> Var
         available = None
     elif kind == "service":
         available = sum(s.places_left for s in slots)
+    to_come = _to_come(row, kind)
+    if available is not None and to_come:
+        available += to_come.units
     options: dict[str, str] = json.loads(row["options"])
     return VariantView(
         id=row["id"],
@@ -158,7 +166,18 @@ def _variant(row: dict[str, Any], kind: str, slots: tuple[SlotView, ...]) -> Var
         weight_g=row["weight_g"],
         on_sale=row["price_minor"] is not None,
         slots=slots,
+        to_come=to_come,
     )
+
+
+def _to_come(row: dict[str, Any], kind: str) -> ToCome | None:
+    """Return what may be ordered though it is not there."""
+    if kind != "goods" or row["when_out"] is None or row["units_to_come"] <= 0:
+        return None
+    today = localdate(clock.now())
+    preorder = row["when_out"] == "preorder"
+    ships = max(row["available_date"], today) if preorder else today + timedelta(row["lead_days"])
+    return ToCome(row["units_to_come"], max(0, int(row["available"])), preorder, ships)
 
 
 def _axes(variants: tuple[VariantView, ...]) -> tuple[OptionAxis, ...]:
@@ -196,6 +215,7 @@ SELECT l.id, l.variant_id, l.quantity, p.slug, p.kind, v.options, v.weight_g,
         AS on_sale,
     (SELECT coalesce(sum(k.on_hand - k.reserved), 0) FROM goods_stocklevel k
      WHERE k.sku_id = v.id) AS available,
+    w.when_out, w.most_waiting - w.waiting AS units_to_come, w.lead_days, w.available_date,
     b.id AS slot_id, b.starts_at, b.ends_at, b.capacity - b.booked AS places_left
 FROM sharing_basketline l
 JOIN information_variant v ON v.id = l.variant_id
@@ -204,6 +224,7 @@ JOIN parties_company s ON s.id = p.seller_id
 LEFT JOIN sharing_offer o ON o.variant_id = v.id
 LEFT JOIN information_listingcard card ON card.product_id = p.id
 LEFT JOIN goods_slot b ON b.id = l.slot_id
+LEFT JOIN goods_stockpolicy w ON w.sku_id = v.id AND w.when_out <> 'deny'
 WHERE l.basket_id = %s ORDER BY l.added_at, l.id
 """
 
@@ -248,6 +269,9 @@ def _line(row: dict[str, Any], language: str) -> BasketLineView:
         available = None
     elif row["kind"] == "service":
         available = slot.places_left if slot and slot.starts_at > clock.now() else 0
+    to_come = _to_come(row, row["kind"])
+    if available is not None and to_come:
+        available += to_come.units
     return BasketLineView(
         id=row["id"],
         variant_id=row["variant_id"],
@@ -263,6 +287,7 @@ def _line(row: dict[str, Any], language: str) -> BasketLineView:
         slot=slot,
         weight_g=row["weight_g"],
         problems=_problems(row, available),
+        to_come=to_come,
     )
 
 

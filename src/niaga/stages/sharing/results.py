@@ -1,7 +1,7 @@
 """What the stage of sharing answers: a product's page and a basket, ready for a page."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -22,8 +22,20 @@ class SlotView:
 
 
 @dataclass(frozen=True, slots=True)
+class ToCome:
+    """`units` more can be ordered than are there; they ship by that day, or from it on."""
+
+    units: int
+    free: int
+    preorder: bool
+    ships: date
+
+
+@dataclass(frozen=True, slots=True)
 class VariantView:
     """One form of the product. `available` is None where stock has no meaning (digital).
+
+    It counts what is there and what may be ordered of `to_come`.
 
     `options` are (axis, value) pairs, the axes in the same order for all variants; `price` is
     None for a variant that is not on sale.
@@ -39,6 +51,7 @@ class VariantView:
     weight_g: int
     on_sale: bool
     slots: tuple[SlotView, ...]
+    to_come: ToCome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +136,12 @@ class BasketLineView:
     slot: SlotView | None
     weight_g: int
     problems: tuple[BasketProblem, ...]
+    to_come: ToCome | None = None
+
+    @property
+    def awaited(self) -> int:
+        """How many of the line wait for stock to come."""
+        return max(0, self.quantity - self.to_come.free) if self.to_come else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a seller asks of its own products and their stock."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,7 @@ from niaga.stages.sharing.models import Offer
 from niaga.stages.sharing.queries import options_text
 
 PAGE_SIZE = 25
+MOST_FOUND = 500
 LOW = 5  # units free, at or below which a SKU is running out
 
 PRODUCT_ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
@@ -92,6 +94,7 @@ class StockRow:
     picture: str
     levels: tuple[LevelView, ...]
     free: int
+    gtin: str = ""
 
     @property
     def on_hand(self) -> int:
@@ -116,7 +119,8 @@ def own_products_page(
     """Return a page of the seller's products; `words` match name, SKU or brand. Two statements."""
     rows = Product.objects.filter(seller_id=seller_id)
     if word := words.strip():
-        skus = Variant.objects.filter(seller_id=seller_id, sku__icontains=word).values("product_id")
+        known_by = Q(sku__icontains=word) | Q(gtin__startswith=word)
+        skus = Variant.objects.filter(known_by, seller_id=seller_id).values("product_id")
         rows = rows.filter(
             Q(name_id__icontains=word)
             | Q(name_en__icontains=word)
@@ -184,6 +188,7 @@ def stock_page(
     if word := words.strip():
         rows = rows.filter(
             Q(sku__icontains=word)
+            | Q(gtin__startswith=word)
             | Q(product__name_id__icontains=word)
             | Q(product__name_en__icontains=word)
         )
@@ -238,11 +243,14 @@ def _stocked(seller_id: UUID) -> QuerySet[Any]:
 
 def _levels(sku_ids: list[UUID]) -> dict[UUID, tuple[LevelView, ...]]:
     found: dict[UUID, tuple[LevelView, ...]] = defaultdict(tuple)
-    rows = StockLevel.objects.filter(sku_id__in=sku_ids).select_related("location")
-    for row in rows.order_by("location__priority", "location__name"):
-        found[row.sku_id] += (
-            LevelView(row.location_id, row.location.name, row.on_hand, row.reserved),
-        )
+    rows = (
+        StockLevel.objects.filter(sku_id__in=sku_ids)
+        .order_by("location__priority", "location__name", "location_id")
+        .values_list("sku_id", "location_id", "location__name")
+        .annotate(held=Sum("on_hand"), promised=Sum("reserved"))
+    )
+    for sku_id, *level in rows:
+        found[sku_id] += (LevelView(*level),)
     return found
 
 
@@ -256,4 +264,48 @@ def _stock_row(row: Any, levels: tuple[LevelView, ...], language: str) -> StockR
         picture=row.picture or "",
         levels=levels,
         free=row.free,
+        gtin=row.gtin,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SkuName:
+    """What a SKU is called, and how it looks."""
+
+    sku_id: UUID
+    sku: str
+    name: str
+    options: str
+    picture: str
+    gtin: str
+
+
+def sku_names(sku_ids: Iterable[UUID], *, language: str) -> dict[UUID, SkuName]:
+    """Return what SKUs are called; one statement."""
+    media = Media.objects.filter(product_id=OuterRef("product_id")).order_by("position", "id")
+    rows = Variant.objects.filter(pk__in=set(sku_ids)).select_related("product")
+    return {
+        row.id: SkuName(
+            row.id,
+            row.sku,
+            (language == "en" and row.product.name_en) or row.product.name_id,
+            options_text(row.options),
+            row.picture or "",
+            row.gtin,
+        )
+        for row in rows.annotate(picture=Subquery(media.values("thumbnail")[:1]))
+    }
+
+
+def skus_called(seller_id: UUID, words: str) -> tuple[UUID, ...] | None:
+    """Return the seller's SKUs by name, SKU or GTIN; None where nothing is searched for."""
+    if not (word := words.strip()):
+        return None
+    rows = Variant.objects.filter(
+        Q(sku__icontains=word)
+        | Q(gtin__startswith=word)
+        | Q(product__name_id__icontains=word)
+        | Q(product__name_en__icontains=word),
+        seller_id=seller_id,
+    )
+    return tuple(rows.values_list("id", flat=True)[:MOST_FOUND])

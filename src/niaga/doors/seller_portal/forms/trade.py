@@ -1,4 +1,4 @@
-"""How a seller ships, cancels, answers, and changes stock."""
+"""How a seller ships, cancels, answers, and names locations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,12 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from niaga.flows.goods.commands.keep_location import Place
 from niaga.flows.goods.states import SHIPMENT_TRANSITIONS, ShipmentState
-from niaga.flows.goods.stock_queries import LocationView
 from niaga.parties.regions import find_by_postal_code
 from niaga.stages.ordering.queries import LineView
 
 CARRIERS = ("JNE", "J&T Express", "SiCepat", "AnterAja", "POS Indonesia", "Ninja Xpress", "TIKI")
-MOST_UNITS = 1_000_000
 
 
 class ReasonForm(forms.Form):
@@ -92,42 +90,6 @@ class TrackingForm(forms.Form):
         state.choices = [
             (to, ShipmentState(to).label) for to in ShipmentState if to in SHIPMENT_TRANSITIONS[now]
         ]
-
-
-def _location_field(locations: Sequence[LocationView]) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=_("Location"), choices=[(str(p.location_id), p.name) for p in locations]
-    )
-
-
-class ReceiveForm(forms.Form):
-    """Goods that came in."""
-
-    quantity = forms.IntegerField(label=_("How many came in?"), min_value=1, max_value=MOST_UNITS)
-    reason = forms.CharField(
-        label=_("Note"), max_length=200, required=False, help_text=_("Such as the supplier's slip.")
-    )
-
-    def __init__(self, *args: Any, locations: Sequence[LocationView], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields = {"location": _location_field(locations), **self.fields}
-
-
-class AdjustForm(forms.Form):
-    """What was counted."""
-
-    on_hand = forms.IntegerField(
-        label=_("How many are there?"),
-        min_value=0,
-        max_value=MOST_UNITS,
-        help_text=_("Everything that is there, reserved items included."),
-    )
-    reason = forms.CharField(label=_("Reason"), max_length=200)
-
-    def __init__(self, *args: Any, locations: Sequence[LocationView], **kwargs: Any) -> None:
-        # It stands beside a ReceiveForm with fields of the same names.
-        super().__init__(*args, **{"auto_id": "counted_%s", **kwargs})
-        self.fields = {"location": _location_field(locations), **self.fields}
 
 
 class LocationForm(forms.Form):

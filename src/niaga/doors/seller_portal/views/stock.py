@@ -8,20 +8,33 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from niaga.doors.look.access import SellerDesk, seller_only
 from niaga.doors.look.ask import answers
 from niaga.doors.look.formats import query
 from niaga.doors.look.forms import add_refusal
 from niaga.doors.look.page import Tab, chosen, found, language, page_number, words
-from niaga.doors.seller_portal.forms.trade import AdjustForm, LocationForm, ReceiveForm
+from niaga.doors.seller_portal.forms.stock import (
+    AdjustForm,
+    PolicyForm,
+    ReceiveForm,
+    SourcingForm,
+    TransferForm,
+)
+from niaga.doors.seller_portal.forms.trade import LocationForm
 from niaga.doors.seller_portal.page import go, show
 from niaga.doors.seller_portal.words import MOVEMENTS
-from niaga.flows.goods.commands.change_stock import adjust_stock, receive_stock
+from niaga.flows.goods.commands.change_stock import StockNow, adjust_stock, receive_stock
 from niaga.flows.goods.commands.keep_location import keep_location
+from niaga.flows.goods.commands.keep_policy import keep_policy, keep_sourcing
+from niaga.flows.goods.commands.transfer_stock import SentTransfer, send_transfer
+from niaga.flows.goods.states import MovementReason
 from niaga.flows.goods.stock_queries import LocationView, locations_of, movements_page
+from niaga.flows.goods.stocktaking_queries import policy_of, sourcing_of
 from niaga.kernel.refusal import Refusal
-from niaga.stages.sharing.seller_queries import StockRow, stock_of, stock_page
+from niaga.plumbing.once import once
+from niaga.stages.sharing.seller_queries import stock_of, stock_page
 
 _SHOWN = (("", gettext_lazy("All")), ("low", gettext_lazy("Running out")),
           ("out", gettext_lazy("Sold out")))  # fmt: skip
@@ -53,24 +66,29 @@ def stock(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
 @seller_only
 def sku(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse:
     """Show one SKU: its levels and movements, and the forms that change it."""
-    row = found(stock_of(desk.company_id, sku_id, language=language()))
-    return _sku_page(request, desk, row, locations_of(desk.company_id), None)
+    return _sku_page(request, desk, sku_id, locations_of(desk.company_id), None)
 
 
 @seller_only
 def receive(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse:
-    """Take goods in."""
+    """Take goods in, once however often the form is sent."""
     places = locations_of(desk.company_id)
     form = ReceiveForm(answers(request), locations=places)
 
     def act() -> None:
-        receive_stock(
+        once(
+            key=form.once_key(),
+            of=receive_stock,
+            result=StockNow,
             actor=desk.actor,
-            seller_id=desk.company_id,
-            sku_id=sku_id,
-            location_id=UUID(form.cleaned_data["location"]),
-            quantity=form.cleaned_data["quantity"],
-            reason=form.cleaned_data["reason"],
+            body={
+                "seller_id": desk.company_id,
+                "sku_id": sku_id,
+                "location_id": form.location_id(),
+                "quantity": form.cleaned_data["quantity"],
+                "why": form.cleaned_data["why"] or MovementReason.PURCHASE,
+                "reason": form.cleaned_data["reason"],
+            },
         )
 
     return _change(request, desk, sku_id, places, form, act)
@@ -78,21 +96,65 @@ def receive(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpRespons
 
 @seller_only
 def adjust(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse:
-    """Set what was counted."""
+    """Set what was counted, once however often the form is sent."""
     places = locations_of(desk.company_id)
     form = AdjustForm(answers(request), locations=places)
 
     def act() -> None:
-        adjust_stock(
+        once(
+            key=form.once_key(),
+            of=adjust_stock,
+            result=StockNow,
             actor=desk.actor,
-            seller_id=desk.company_id,
-            sku_id=sku_id,
-            location_id=UUID(form.cleaned_data["location"]),
-            on_hand=form.cleaned_data["on_hand"],
-            reason=form.cleaned_data["reason"],
+            body={
+                "seller_id": desk.company_id,
+                "sku_id": sku_id,
+                "location_id": form.location_id(),
+                "on_hand": form.cleaned_data["on_hand"],
+                "why": form.cleaned_data["why"] or MovementReason.COUNT,
+                "reason": form.cleaned_data["reason"],
+            },
         )
 
     return _change(request, desk, sku_id, places, form, act)
+
+
+@seller_only
+def send(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse:
+    """Send some to another location, once however often the form is sent."""
+    places = locations_of(desk.company_id)
+    form = TransferForm(answers(request), locations=places)
+
+    def act() -> None:
+        once(
+            key=form.once_key(),
+            of=send_transfer,
+            result=SentTransfer,
+            actor=desk.actor,
+            body={
+                "seller_id": desk.company_id,
+                "sku_id": sku_id,
+                "origin_id": form.location_id(),
+                "destination_id": UUID(form.cleaned_data["destination"]),
+                "quantity": form.cleaned_data["quantity"],
+                "note": form.cleaned_data["note"],
+            },
+        )
+
+    return _change(request, desk, sku_id, places, form, act)
+
+
+@seller_only
+def policy(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse:
+    """Decide what happens when the SKU is sold out or runs low."""
+    form = PolicyForm(answers(request))
+
+    def act() -> None:
+        keep_policy(
+            actor=desk.actor, seller_id=desk.company_id, sku_id=sku_id, policy=form.policy()
+        )
+
+    return _change(request, desk, sku_id, locations_of(desk.company_id), form, act)
 
 
 def _change(
@@ -100,10 +162,10 @@ def _change(
     desk: SellerDesk,
     sku_id: UUID,
     places: Sequence[LocationView],
-    form: ReceiveForm | AdjustForm,
+    form: Form,
     act: Callable[[], None],
 ) -> HttpResponse:
-    row = found(stock_of(desk.company_id, sku_id, language=language()))
+    found(stock_of(desk.company_id, sku_id, language=language()))
     if form.is_valid():
         try:
             act()
@@ -112,25 +174,28 @@ def _change(
         else:
             messages.success(request, _("The stock is saved."))
             return go("sku", sku_id)
-    return _sku_page(request, desk, row, places, form)
+    return _sku_page(request, desk, sku_id, places, form)
 
 
 def _sku_page(
     request: HttpRequest,
     desk: SellerDesk,
-    row: StockRow,
+    sku_id: UUID,
     places: Sequence[LocationView],
     form: Form | None,
 ) -> HttpResponse:
-    receive_form = form if isinstance(form, ReceiveForm) else ReceiveForm(locations=places)
-    adjust_form = form if isinstance(form, AdjustForm) else AdjustForm(locations=places)
+    decided = policy_of(sku_id)
     context = {
-        "row": row,
+        "row": found(stock_of(desk.company_id, sku_id, language=language())),
         "places": places,
-        "movements": movements_page(desk.company_id, row.sku_id, page_number(request)),
+        "policy": decided,
+        "movements": movements_page(desk.company_id, sku_id, page_number(request)),
         "kinds": MOVEMENTS,
-        "receive_form": receive_form,
-        "adjust_form": adjust_form,
+        "reasons": dict(MovementReason.choices),
+        "receive_form": form if isinstance(form, ReceiveForm) else ReceiveForm(locations=places),
+        "adjust_form": form if isinstance(form, AdjustForm) else AdjustForm(locations=places),
+        "send_form": form if isinstance(form, TransferForm) else TransferForm(locations=places),
+        "policy_form": form if isinstance(form, PolicyForm) else PolicyForm.of(decided),
     }
     return show(request, desk, "sku", context, 422 if form and form.errors else 200)
 
@@ -164,5 +229,18 @@ def _location(request: HttpRequest, desk: SellerDesk, location_id: UUID | None) 
         else:
             messages.success(request, _("The location is saved."))
             return go("locations")
-    context = {"places": places, "form": form, "location_id": location_id}
+    order, one_parcel = sourcing_of(desk.company_id)
+    rule = SourcingForm(initial={"order": order, "one_parcel": one_parcel})
+    context = {"places": places, "form": form, "location_id": location_id, "rule_form": rule}
     return show(request, desk, "locations", context, 422 if form.errors else 200)
+
+
+@require_POST
+@seller_only
+def sourcing(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
+    """Decide which location ships."""
+    form = SourcingForm(answers(request))
+    if form.is_valid():
+        keep_sourcing(seller_id=desk.company_id, **form.cleaned_data)
+        messages.success(request, _("The rule is saved."))
+    return go("locations")
