@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Sum
+from django.db import connection
+from django.db.models import Count, F, Q
 
 from niaga.flows.goods.models import (
     Backorder,
     SourcingRule,
     StockCount,
     StockCountLine,
-    StockLevel,
     StockMovement,
     StockPolicy,
     StockTransfer,
 )
-from niaga.flows.goods.states import BackorderState, TransferState
+from niaga.flows.goods.states import BackorderState
 from niaga.plumbing.paging import Page, paged, paged_by_state
 
 COUNT_SIZE = 50
@@ -188,9 +188,17 @@ def count_lines_page(
 
 
 def policy_of(sku_id: UUID) -> PolicyView:
-    """Return what is decided for a SKU (a new one: nothing); three statements."""
+    """Return what is decided for a SKU (a new one: nothing); two statements."""
     row = StockPolicy.objects.filter(pk=sku_id).first() or StockPolicy(sku_id=sku_id)
-    away = StockTransfer.objects.filter(sku_id=sku_id, state=TransferState.IN_TRANSIT)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM goods_stocklevel WHERE sku_id = %s AND bucket > 0),"
+            " (SELECT COALESCE(SUM(quantity), 0) FROM goods_stocktransfer"
+            "   WHERE sku_id = %s AND state = 'in_transit')",
+            [sku_id, sku_id],
+        )
+        found = cursor.fetchone()
+    assert found is not None
     return PolicyView(
         when_out=row.when_out,
         most_waiting=row.most_waiting,
@@ -200,8 +208,8 @@ def policy_of(sku_id: UUID) -> PolicyView:
         alert_at=row.alert_at,
         low=row.low,
         always_hot=row.always_hot,
-        hot=StockLevel.objects.filter(sku_id=sku_id, bucket__gt=0).exists(),
-        in_transit=away.aggregate(n=Sum("quantity"))["n"] or 0,
+        hot=found[0],
+        in_transit=found[1],
     )
 
 

@@ -165,8 +165,8 @@ def _change(
     form: Form,
     act: Callable[[], None],
 ) -> HttpResponse:
-    found(stock_of(desk.company_id, sku_id, language=language()))
     if form.is_valid():
+        found(stock_of(desk.company_id, sku_id, language=language()))
         try:
             act()
         except Refusal as refusal:
