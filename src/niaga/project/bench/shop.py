@@ -72,7 +72,7 @@ def open_shop(
     folder = Path(tempfile.mkdtemp(prefix="niaga-bench-"))
     folder.chmod(0o711)  # the database's own user walks through
     try:
-        with _environment(folder) as port, database_ready(settings=SETTINGS):
+        with own_environment(folder) as port, database_ready(settings=SETTINGS):
             tls = ensure_certificate(folder / "tls", names=local_names(), now=now())
             front = market.Front(host="127.0.0.1", port=port, chain=tls.chain, key=tls.key)
             children = [market.market(front, log=folder / "market.log")]
@@ -112,7 +112,7 @@ def open_shop(
 
 
 @contextmanager
-def _environment(folder: Path) -> Iterator[int]:
+def own_environment(folder: Path) -> Iterator[int]:
     """Let the bench's market use that folder alone, and a free port; yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]

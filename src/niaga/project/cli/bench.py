@@ -137,6 +137,38 @@ def payment(
     )
 
 
+@group.command("documents")
+def documents(
+    count: Annotated[int, typer.Option("--count", min=1, help="How many to render.")] = 10_000,
+    json_file: Json = None,
+) -> None:
+    """Measure issuing, rendering and signing documents, and the memory that many of them take."""
+    from rich.table import Table
+
+    from niaga.project.bench import report
+    from niaga.project.bench.documents import measure_documents
+
+    machine = report.machine()
+    found = measure_documents(count, say=_say)
+    table = Table(title="Documents, one after the other in one process", title_justify="left")
+    table.add_column("what")
+    for name in ("documents", "each second", "ms each"):
+        table.add_column(name, justify="right")
+    for step in found.steps:
+        table.add_row(step.what, f"{step.documents:,}", f"{step.rate:,.0f}", f"{step.ms:.1f}")
+    console.print(table)
+    console.print(
+        f"Memory while rendering {count:,}: {found.rss_start_mib:.0f} MiB at the start, "
+        f"{found.rss_end_mib:.0f} MiB at the end."
+    )
+    steps = {
+        step.what: {"documents": step.documents, "rate": step.rate, "ms": step.ms}
+        for step in found.steps
+    }
+    memory = {"start_mib": found.rss_start_mib, "end_mib": found.rss_end_mib}
+    _write(json_file, {"machine": machine, "documents": steps, "rss": memory})
+
+
 def _say(words: str) -> None:
     console.print(f"Measuring: {words}", style="dim")
 
