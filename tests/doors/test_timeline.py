@@ -51,7 +51,11 @@ def _value(event_type: type[Event], name: str, hint: str, *, empty: bool) -> Any
     )
     if fill:
         return fill()
-    return {"currency": "IDR", "note": "" if empty else "at the gate"}.get(name, f"<{name}>")
+    return {
+        "currency": "IDR",
+        "note": "" if empty else "at the gate",
+        "promised_date": "2026-12-01",
+    }.get(name, f"<{name}>")
 
 
 def _entry(event: Event) -> TimelineEntry:

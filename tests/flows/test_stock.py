@@ -23,7 +23,11 @@ from niaga.flows.goods.commands.count_stock import (
     start_count,
     write_count,
 )
-from niaga.flows.goods.commands.dispatch_shipment import NothingReserved, dispatch_shipment
+from niaga.flows.goods.commands.dispatch_shipment import (
+    NothingReserved,
+    ParcelFacts,
+    dispatch_shipment,
+)
 from niaga.flows.goods.commands.heat_stock import (
     BUCKETS,
     HOT_FROM,
@@ -253,8 +257,7 @@ def test_a_count_books_the_difference_though_selling_went_on():
     dispatch_shipment(
         cause_id=new_id(),
         seller_id=shelf.seller_id,
-        carrier="JNE",
-        tracking_number="",
+        facts=ParcelFacts("JNE"),
         lines=(StockWish(cause_id, shelf.sku_id, 3),),
     )
     booked = book_count(count_id=sheet.count_id, **desk)
@@ -310,7 +313,7 @@ def test_stock_to_come_goes_to_the_oldest_who_wait_and_then_ships():
     assert StockPolicy.objects.get().waiting == 5
     whole = (StockWish(first, shelf.sku_id, 5),)
     send = {
-        "cause_id": first, "seller_id": shelf.seller_id, "carrier": "JNE", "tracking_number": ""
+        "cause_id": first, "seller_id": shelf.seller_id, "facts": ParcelFacts("JNE")
     }  # fmt: skip
     with pytest.raises(NothingReserved):
         dispatch_shipment(lines=whole, **send)

@@ -28,7 +28,7 @@ from niaga.flows.goods.commands.change_stock import (
     receive_stock,
 )
 from niaga.flows.goods.commands.count_stock import Tally, book_count, start_count, write_count
-from niaga.flows.goods.commands.dispatch_shipment import dispatch_shipment
+from niaga.flows.goods.commands.dispatch_shipment import ParcelFacts, dispatch_shipment
 from niaga.flows.goods.commands.heat_stock import cool_stock, heat_stock
 from niaga.flows.goods.commands.keep_policy import Policy, keep_policy
 from niaga.flows.goods.commands.reserve_stock import (
@@ -143,8 +143,7 @@ class Warehouse(RuleBasedStateMachine):
             dispatch_shipment(
                 cause_id=new_id(),
                 seller_id=self.seller_id,
-                carrier="JNE",
-                tracking_number="",
+                facts=ParcelFacts("JNE"),
                 lines=(StockWish(line.cause_id, line.sku_id, quantity),),
             )
             self.units[line.sku_id] -= quantity

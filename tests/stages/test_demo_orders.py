@@ -80,4 +80,13 @@ def test_the_past_is_past_and_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
     for order in Order.objects.exclude(completed_at=None):
         assert order.placed_at < order.confirmed_at < order.completed_at
     kinds = set(Document.objects.values_list("kind", flat=True))
-    assert kinds == {"order_confirmation", "delivery_note", "invoice", "receipt", "credit_note"}
+    assert kinds == {
+        "pro_forma",
+        "order_confirmation",
+        "delivery_note",
+        "invoice",
+        "receipt",
+        "credit_note",
+        "commission_invoice",
+        "payout_advice",
+    }

@@ -12,7 +12,11 @@ from django.db import DatabaseError, connection
 
 from niaga.flows.goods.allocation import StockWish
 from niaga.flows.goods.commands.change_stock import receive_stock
-from niaga.flows.goods.commands.dispatch_shipment import NothingReserved, dispatch_shipment
+from niaga.flows.goods.commands.dispatch_shipment import (
+    NothingReserved,
+    ParcelFacts,
+    dispatch_shipment,
+)
 from niaga.flows.goods.commands.heat_stock import cool_stock, heat_stock
 from niaga.flows.goods.commands.keep_policy import Policy, keep_policy
 from niaga.flows.goods.commands.reserve_stock import (
@@ -180,7 +184,7 @@ def test_a_promise_ends_once_between_parcel_release_and_a_second_worker(_again):
 
     def ship():
         dispatch_shipment(
-            cause_id=new_id(), seller_id=company.id, carrier="JNE", tracking_number="",
+            cause_id=new_id(), seller_id=company.id, facts=ParcelFacts("JNE"),
             lines=(wish,),
         )  # fmt: skip
 
