@@ -7,7 +7,6 @@ reaction does in the database happens exactly once; what leaves the database goe
 """
 
 import dataclasses
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,7 +19,7 @@ from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.plumbing import writes
-from niaga.plumbing.writes import Write
+from niaga.plumbing.writes import Write, as_json
 
 type Flow = Literal["goods", "information", "money", "documents"]
 type Audience = Literal["buyer", "seller", "operator"]
@@ -132,42 +131,43 @@ def flush() -> None:
 
 
 def _write(events: list[RecordedEvent]) -> None:
-    columns: list[list[Any]] = [
-        [event.id for event in events],
-        [type(event.body).__name__ for event in events],
-        [event.body.flow for event in events],
-        [json.dumps(event.body.audience) for event in events],
-        [event.body.subject_id for event in events],
-        [json.dumps(encode(event.body)) for event in events],
-        [event.actor.role for event in events],
-        [event.actor.person_id for event in events],
-        [event.actor.seller_id for event in events],
-        [event.occurred_at for event in events],
+    rows = [
+        {
+            "id": event.id,
+            "type": type(event.body).__name__,
+            "flow": event.body.flow,
+            "audience": event.body.audience,
+            "subject_id": event.body.subject_id,
+            "payload": encode(event.body),
+            "actor_role": event.actor.role,
+            "actor_person_id": event.actor.person_id,
+            "actor_seller_id": event.actor.seller_id,
+            "occurred_at": event.occurred_at,
+        }
+        for event in events
     ]
-    writes.later(Write(_EVENTS, columns))
-    due = [(e.id, reaction_name(r), e.occurred_at) for e in events for r in _reactions_to(e.body)]
+    writes.later(Write(_EVENTS, [as_json(rows)]))
+    due = [
+        {"event_id": event.id, "reaction": reaction_name(reaction), "due_at": event.occurred_at}
+        for event in events
+        for reaction in _reactions_to(event.body)
+    ]
     if due:
-        writes.later(Write(_DELIVERIES, [[row[column] for row in due] for column in range(3)]))
+        writes.later(Write(_DELIVERIES, [as_json(due)]))
 
 
-# An array of arrays must be rectangular, hence the audiences as JSON.
 _EVENTS = """
     INSERT INTO plumbing_storedevent
            (id, type, flow, audience, subject_id, payload, actor_role, actor_person_id,
             actor_seller_id, occurred_at)
-    SELECT id, type, flow, ARRAY(SELECT jsonb_array_elements_text(audience)), subject_id,
-           payload, actor_role, actor_person_id, actor_seller_id, occurred_at
-      FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::jsonb[], %s::uuid[], %s::jsonb[],
-                  %s::text[], %s::uuid[], %s::uuid[], %s::timestamptz[])
-           AS e(id, type, flow, audience, subject_id, payload, actor_role, actor_person_id,
-                actor_seller_id, occurred_at)
+    SELECT id, type, flow, audience, subject_id, payload, actor_role, actor_person_id,
+           actor_seller_id, occurred_at
+      FROM json_populate_recordset(NULL::plumbing_storedevent, %s::json)
 """
 _DELIVERIES = """
     INSERT INTO plumbing_delivery (event_id, reaction, state, tries, due_at, error)
     SELECT event_id, reaction, 'due', 0, due_at, ''
-      FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[]) WITH ORDINALITY
-           AS d(event_id, reaction, due_at, position)
-     ORDER BY position
+      FROM json_populate_recordset(NULL::plumbing_delivery, %s::json)
 """
 
 

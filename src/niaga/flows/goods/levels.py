@@ -14,7 +14,7 @@ from django.db import connection
 
 from niaga.flows.goods.allocation import FreeLevel, LevelKey, StockWish
 from niaga.flows.goods.islands import same_island
-from niaga.plumbing.writes import Write, later, prepared_cursor
+from niaga.plumbing.writes import Write, as_json, later, prepared_cursor
 
 _HEAT = """(SELECT sku_id, max(bucket) > 0 AS hot FROM goods_stocklevel
              WHERE sku_id = ANY(%(skus)s::uuid[]) GROUP BY sku_id)"""
@@ -120,19 +120,16 @@ def change_reserved(changes: Mapping[LevelKey, int], *, shipped: bool = False) -
     """Add to `reserved` of each level, and to `on_hand` too where goods leave."""
     if not changes:
         return
-    keys = sorted(changes)
+    rows = [
+        {"sku_id": sku_id, "location_id": location_id, "bucket": bucket, "change": change}
+        for (sku_id, location_id, bucket), change in sorted(changes.items())
+    ]
     later(
         Write(
             _CHANGE,
-            [
-                shipped,
-                [key[0] for key in keys],
-                [key[1] for key in keys],
-                [key[2] for key in keys],
-                [changes[key] for key in keys],
-            ],
+            [shipped, as_json(rows)],
             changes="goods_stocklevel",
-            rows=len(keys),
+            rows=len(rows),
         )
     )
 
@@ -141,7 +138,7 @@ _CHANGE = """
     UPDATE goods_stocklevel AS s
        SET reserved = s.reserved + c.change,
            on_hand = s.on_hand + CASE WHEN %s THEN c.change ELSE 0 END
-      FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[])
-           AS c(sku_id, location_id, bucket, change)
+      FROM json_to_recordset(%s::json)
+           AS c(sku_id uuid, location_id uuid, bucket int, change int)
      WHERE s.sku_id = c.sku_id AND s.location_id = c.location_id AND s.bucket = c.bucket
 """

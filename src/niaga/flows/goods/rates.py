@@ -55,16 +55,25 @@ class _Service:
 _SERVICES = """
     SELECT s.seller_id, s.id, s.code, s.name, s.kind, s.flat_minor, s.currency, s.days_min,
            s.days_max, z.provinces, z.first_kg_minor, z.extra_kg_minor, z.days_min, z.days_max
-      FROM goods_deliveryservice s LEFT JOIN goods_deliveryzone z ON z.service_id = s.id
-     WHERE s.seller_id = ANY(%s) AND s.active
+      FROM goods_deliveryservice s
+      LEFT JOIN goods_deliveryzone z ON z.service_id = s.id
+           AND (%(province)s::text IS NULL OR %(province)s = ANY(z.provinces)
+                OR cardinality(z.provinces) = 0)
+     WHERE s.seller_id = ANY(%(sellers)s::uuid[]) AND s.active
      ORDER BY s.seller_id, s.position, s.name, s.id, cardinality(z.provinces) = 0, z.id
 """
 
 
-def _services(seller_ids: Collection[UUID]) -> dict[UUID, list[_Service]]:
-    """Return the sellers' services in their order; a zone for everywhere else comes last."""
+def _services(
+    seller_ids: Collection[UUID], province: str | None = None
+) -> dict[UUID, list[_Service]]:
+    """Return the sellers' services in their order; a zone for everywhere else comes last.
+
+    With a province, only the zones that reach it.
+    """
+    sellers = "{" + ",".join(sorted(map(str, set(seller_ids)))) + "}"
     with prepared_cursor() as cursor:
-        cursor.execute(_SERVICES, [sorted(set(seller_ids))])
+        cursor.execute(_SERVICES, {"sellers": sellers, "province": province})
         rows = cursor.fetchall()
     by_seller: dict[UUID, dict[UUID, _Service]] = defaultdict(dict)
     for seller_id, service_id, code, name, kind, flat_minor, currency, *rest in rows:
@@ -85,7 +94,9 @@ def delivery_quotes(parcels: Collection[Parcel]) -> dict[UUID, tuple[DeliveryQuo
     A started kilogram counts as a whole one. A zone service that does not reach the province
     makes no quote; without a province only flat and pick-up services do.
     """
-    services = _services([parcel.seller_id for parcel in parcels])
+    provinces = {parcel.province for parcel in parcels}
+    [only] = provinces if len(provinces) == 1 else [None]
+    services = _services([parcel.seller_id for parcel in parcels], only)
     return {
         parcel.seller_id: tuple(
             quote

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -146,7 +146,9 @@ def _placed(
     if address and till.actor.person_id:
         keep_address(actor=till.actor, address=address)
     target = reverse("purchase", args=[placed.reference])
-    response = redirect(target if till.actor.person_id else f"{target}?t={placed.token}")
+    response = HttpResponseRedirect(
+        target if till.actor.person_id else f"{target}?t={placed.token}"
+    )
     keep_basket(request, response, till.basket_id, 0)
     return response
 
