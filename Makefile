@@ -24,7 +24,7 @@ help:
 	echo "make check         ruff, mypy, import-linter, djlint, migrations, translations, house rules"
 	echo "make format        let ruff format and mend the code"
 	echo "make docs          draw the state diagrams of docs/states.md again"
-	echo "make browser       install what some tests drive: Chromium, qpdf, zbar, poppler"
+	echo "make browser       install what some tests drive: Chromium, qpdf, zbar, poppler, hledger"
 	echo "make messages      collect new texts into the translation files"
 	echo "make clean         remove the tools and caches; the data folder stays"
 
@@ -84,6 +84,7 @@ browser:
 	command -v chromium > /dev/null || command -v chromium-browser > /dev/null || missing=" chromium"; \
 	command -v qpdf > /dev/null || missing="$$missing qpdf"; \
 	command -v zbarimg > /dev/null || missing="$$missing zbar-tools"; \
+	command -v hledger > /dev/null || missing="$$missing hledger"; \
 	command -v pdftoppm > /dev/null || missing="$$missing poppler-utils"; \
 	test -z "$$missing" || { \
 		command -v apt-get > /dev/null || { echo "'make test' needs on PATH:$$missing"; exit 1; }; \
