@@ -26,6 +26,8 @@ ENGLISH = re.compile(
     r"|basket|purchase|review|refund|address|price|sold|paid|save|search|sign)\b",
     re.IGNORECASE,
 )
+# Good Indonesian for what is called email, file and kwitansi here: one thing has one name.
+UNUSED = re.compile(r"\b(surel|berkas|kuitansi)", re.IGNORECASE)
 # English has one word for several things here: "place an order", "delivery service".
 SEVERAL_MEANINGS = {
     "answer", "cancel", "complete", "delivery", "offer", "order", "place", "publish", "receipt",
@@ -192,6 +194,11 @@ def test_no_english_is_left(said: list[tuple[str, str]]) -> None:
     assert english_left("Bayar before besok")
     assert not english_left("Kolom account_number untuk %(seller)s")
     assert [words for _, words in said if english_left(words)] == []
+
+
+def test_a_thing_has_one_name(said: list[tuple[str, str]]) -> None:
+    assert UNUSED.search("Lewat surelnya")
+    assert [words for _, words in said if UNUSED.search(words)] == []
 
 
 def test_one_word_means_one_thing(said: list[tuple[str, str]]) -> None:
