@@ -89,7 +89,7 @@ export const indonesian = {
   "Remove": "Hapus",
   "Remove this card": "Hapus kartu ini",
   "Remove this card?": "Hapus kartu ini?",
-  "Save as a file": "Simpan sebagai berkas",
+  "Save as a file": "Simpan sebagai file",
   "Security code": "Kode keamanan",
   "See the receipt": "Lihat bukti pembayaran",
   "Shop": "Toko",
