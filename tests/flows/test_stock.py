@@ -333,8 +333,8 @@ def test_who_gives_up_waiting_frees_the_place_and_what_was_promised():
     first, waits = shelf.reserve(4)
     assert [wait.promised_date for wait in waits] == [date(2100, 1, 1)]
     second, _ = shelf.reserve(3)
-    assert release_reservations(cause_ids=(first,)) == 2
-    assert release_reservations(cause_ids=(first,)) == 0
+    assert release_reservations(cause_ids=(first,)) == {first: 2}
+    assert release_reservations(cause_ids=(first,)) == {}
     assert shelf.served_from(second) == {"Gudang 0": 2}
     assert StockPolicy.objects.get().waiting == 1
     assert run_audit() == ()

@@ -11,12 +11,14 @@ import pytest
 from django.db import DatabaseError, connection
 
 from niaga.flows.goods.allocation import StockWish
+from niaga.flows.goods.commands.book_slot import SlotFull, SlotWish, hold_slots
 from niaga.flows.goods.commands.change_stock import receive_stock
 from niaga.flows.goods.commands.dispatch_shipment import (
     NothingReserved,
     ParcelFacts,
     dispatch_shipment,
 )
+from niaga.flows.goods.commands.hand_out_keys import add_keys
 from niaga.flows.goods.commands.heat_stock import cool_stock, heat_stock
 from niaga.flows.goods.commands.keep_policy import Policy, keep_policy
 from niaga.flows.goods.commands.reserve_stock import (
@@ -24,14 +26,34 @@ from niaga.flows.goods.commands.reserve_stock import (
     release_reservations,
     reserve_stock,
 )
-from niaga.flows.goods.models import Backorder, Reservation, StockLevel
+from niaga.flows.goods.models import (
+    Backorder,
+    KeyPool,
+    LicenceKey,
+    Reservation,
+    Resource,
+    Slot,
+    StockLevel,
+)
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.project.audit import run_audit
-from niaga.stages.ordering.commands.cancel_order import expire_purchase, purchases_to_expire
+from niaga.stages.ordering.commands.cancel_order import (
+    cancel_purchase,
+    expire_purchase,
+    purchases_to_expire,
+)
 from niaga.stages.ordering.models import Order, OrderLine
 from tests.stages.test_races import at_once
-from tests.support.worlds import OPERATOR, make_basket, make_company, make_goods, pay, place
+from tests.support.worlds import (
+    OPERATOR,
+    make_basket,
+    make_company,
+    make_goods,
+    make_slot,
+    pay,
+    place,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BUYERS, UNITS, WORKERS = 1000, 100, 12
@@ -149,6 +171,79 @@ def test_heating_and_cooling_amid_a_sale_loses_nothing():
     ]
     at_once(*actions, workers=8)
     assert promised() == 60
+    assert run_audit() == ()
+
+
+def test_heating_amid_orders_of_several_products_neither_deadlocks_nor_lies():
+    """One order locks what others put into buckets meanwhile: the order of locks stays the same."""
+    company = make_company()
+    skus = [make_goods(company, stock=200).variant.id for _ in range(3)]
+    chance = random.Random(5)
+
+    def order():
+        wishes = tuple(StockWish(new_id(), sku, 1) for sku in chance.sample(skus, 2))
+        reserve_stock(wishes=wishes, expires_at=None)
+        release_reservations(cause_ids=tuple(wish.cause_id for wish in wishes))
+
+    def stir(sku):
+        heat_stock(sku_id=sku)
+        cool_stock(sku_id=sku)
+
+    actions = [order] * 120
+    actions[5::10] = [lambda sku=sku: stir(sku) for sku in skus * 4]
+    assert at_once(*actions, workers=WORKERS) == {"done": 120}
+    assert promised() == 0
+    assert run_audit() == ()
+
+
+def test_a_purchase_from_several_sellers_ends_while_others_place_in_any_order():
+    sellers = [make_company(), make_company()]
+    goods = [make_goods(seller, stock=100) for seller in (*sellers, *sellers)]
+    placed = [place(make_basket(*((thing, 1) for thing in goods))) for _ in range(8)]
+    baskets = [make_basket(*((thing, 1) for thing in goods[::-1])) for _ in range(8)]
+
+    def end(purchase_id):
+        cancel_purchase(actor=OPERATOR, purchase_id=purchase_id, reason="test")
+
+    pairs = zip(placed, baskets, strict=True)
+    actions = [
+        action
+        for one, basket in pairs
+        for action in (
+            lambda one=one: end(one.purchase_id),
+            lambda basket=basket: place(basket, key=str(basket)),
+        )
+    ]
+    assert at_once(*actions, workers=8) == {"done": 16}
+    assert promised() == 8 * len(goods)
+    assert run_audit() == ()
+
+
+def test_a_person_of_two_services_is_never_booked_twice_nor_waited_for_in_a_circle():
+    """The database refuses the second; each booking waits for the person, not for the other."""
+    company = make_company()
+    services = [make_goods(company, kind="service") for _ in range(2)]
+    person = Resource.objects.create(id=new_id(), seller_id=company.id, name="Ibu Sri")
+    slots = [make_slot(service, capacity=5) for service in services]
+    Slot.objects.update(resource=person)
+    wishes = [SlotWish(new_id(), slot.id, 1) for slot in slots * 6]
+    outcome = at_once(*(lambda wish=wish: hold_slots(wishes=(wish,)) for wish in wishes), workers=6)
+    booked = sorted(Slot.objects.values_list("booked", flat=True))
+    assert booked == [0, 5]
+    assert outcome == {"done": 5, SlotFull.code: 7}
+    assert run_audit() == ()
+
+
+def test_the_last_licence_keys_go_to_as_many_buyers_as_there_are_keys():
+    goods = make_goods(make_company(), kind="digital")
+    sku_id = goods.variant.id
+    add_keys(seller_id=goods.product.seller_id, sku_id=sku_id, texts=["A-1", "B-2", "C-3"])
+    baskets = [make_basket((goods, 1)) for _ in range(8)]
+    outcome = at_once(*(lambda basket=basket: place(basket) for basket in baskets), workers=8)
+    assert outcome == {"done": 3, StockExhausted.code: 5}
+    held = LicenceKey.objects.exclude(state="free").values_list("cause_id", flat=True)
+    assert len(set(held)) == 3 == OrderLine.objects.count()
+    assert KeyPool.objects.get().free == 0
     assert run_audit() == ()
 
 

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from django.db import transaction
-
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing import outbox
+from niaga.plumbing.command import in_one_transaction
 from niaga.plumbing.writes import Write, later, prepared_cursor
 
 
@@ -44,7 +43,8 @@ def once[R](
     """
     name = of.__name__
     mark = fingerprint(body)
-    with transaction.atomic(), outbox.opened():
+
+    def work() -> R:
         with prepared_cursor() as cursor:
             cursor.execute(
                 "INSERT INTO plumbing_oncerecord (actor, command, key, fingerprint, created_at) "
@@ -64,8 +64,9 @@ def once[R](
                 rows=1,
             )
         )
-        outbox.flush()
         return outcome
+
+    return in_one_transaction(work)
 
 
 def _earlier[R](result: type[R], actor: Actor, name: str, key: str, mark: str) -> R:

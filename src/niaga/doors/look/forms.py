@@ -76,6 +76,7 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "basket_line_unknown": ("", _("This is no longer in your basket.")),
     "company_not_approved": ("", _("You can sell once the operator has approved your company.")),
     "nothing_to_sell": ("", _("Enter a price for at least one variant first.")),
+    "order_unknown": ("", _("This is not one of your orders.")),
     "product_unknown": ("", _("This is not one of your products.")),
     "description_invalid": ("{field}", _("This cannot be used.")),
     "price_invalid": ("", _("The price of {sku} cannot be used.")),

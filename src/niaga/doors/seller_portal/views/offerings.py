@@ -18,11 +18,12 @@ from niaga.doors.look.forms import add_refusal, flash_refusal
 from niaga.doors.look.page import found, page_number
 from niaga.doors.seller_portal.forms.files import FileForm, SlotsForm
 from niaga.doors.seller_portal.page import go, show
-from niaga.flows.goods.commands.keep_file import add_file, remove_file
+from niaga.flows.goods.commands.keep_file import remove_file
 from niaga.flows.goods.stock_queries import files_of, slots_page
 from niaga.kernel.ids import new_id
 from niaga.kernel.refusal import Refusal
 from niaga.stages.sharing.commands.open_times import close_time, open_times
+from niaga.stages.sharing.commands.own_stock import offer_file
 from niaga.stages.sharing.own_product_queries import OwnProduct, own_product
 
 
@@ -80,7 +81,7 @@ def files(request: HttpRequest, desk: SellerDesk, product_id: UUID) -> HttpRespo
         file = form.cleaned_data["file"]
         path, sha256 = _store(desk, file)
         for sku_id in known.sku_ids:
-            add_file(
+            offer_file(
                 seller_id=desk.company_id,
                 sku_id=sku_id,
                 name=file.name,

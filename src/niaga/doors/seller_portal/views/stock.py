@@ -25,15 +25,21 @@ from niaga.doors.seller_portal.forms.stock import (
 from niaga.doors.seller_portal.forms.trade import LocationForm
 from niaga.doors.seller_portal.page import go, show
 from niaga.doors.seller_portal.words import MOVEMENTS
-from niaga.flows.goods.commands.change_stock import StockNow, adjust_stock, receive_stock
+from niaga.flows.goods.commands.change_stock import StockNow
 from niaga.flows.goods.commands.keep_location import keep_location
-from niaga.flows.goods.commands.keep_policy import keep_policy, keep_sourcing
-from niaga.flows.goods.commands.transfer_stock import SentTransfer, send_transfer
+from niaga.flows.goods.commands.keep_policy import keep_sourcing
+from niaga.flows.goods.commands.transfer_stock import SentTransfer
 from niaga.flows.goods.states import MovementReason
 from niaga.flows.goods.stock_queries import LocationView, locations_of, movements_page
 from niaga.flows.goods.stocktaking_queries import policy_of, sourcing_of
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.once import once
+from niaga.stages.sharing.commands.own_stock import (
+    correct_goods,
+    decide_policy,
+    receive_goods,
+    send_goods,
+)
 from niaga.stages.sharing.seller_queries import stock_of, stock_page
 
 _SHOWN = (("", gettext_lazy("All")), ("low", gettext_lazy("Running out")),
@@ -78,7 +84,7 @@ def receive(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpRespons
     def act() -> None:
         once(
             key=form.once_key(),
-            of=receive_stock,
+            of=receive_goods,
             result=StockNow,
             actor=desk.actor,
             body={
@@ -103,7 +109,7 @@ def adjust(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse
     def act() -> None:
         once(
             key=form.once_key(),
-            of=adjust_stock,
+            of=correct_goods,
             result=StockNow,
             actor=desk.actor,
             body={
@@ -128,7 +134,7 @@ def send(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse:
     def act() -> None:
         once(
             key=form.once_key(),
-            of=send_transfer,
+            of=send_goods,
             result=SentTransfer,
             actor=desk.actor,
             body={
@@ -150,7 +156,7 @@ def policy(request: HttpRequest, desk: SellerDesk, sku_id: UUID) -> HttpResponse
     form = PolicyForm(answers(request))
 
     def act() -> None:
-        keep_policy(
+        decide_policy(
             actor=desk.actor, seller_id=desk.company_id, sku_id=sku_id, policy=form.policy()
         )
 

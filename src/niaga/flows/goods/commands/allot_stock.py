@@ -1,6 +1,6 @@
 """Buyers wait for stock that is still to come; what arrives goes to the oldest, once."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -108,7 +108,7 @@ def allot_stock(*, sku_ids: tuple[UUID, ...]) -> int:
     """
     if not awaited_skus(sku_ids):
         return 0
-    free = lock_all(sku_ids)
+    free = [level.free for level in lock_all(sku_ids)]
     lock_policies(sku_ids)
     waiting = list(
         Backorder.objects.select_for_update()
@@ -154,8 +154,8 @@ def awaited_skus(sku_ids: Sequence[UUID], cause_ids: Sequence[UUID] = ()) -> tup
     return tuple(sorted(set(rows.values_list("sku_id", flat=True))))
 
 
-def stop_waiting(cause_ids: Sequence[UUID], sku_ids: Sequence[UUID]) -> int:
-    """Take the lines out of the queue; return how many left it. Their levels are locked."""
+def stop_waiting(cause_ids: Sequence[UUID], sku_ids: Sequence[UUID]) -> Counter[UUID]:
+    """Take the lines out of the queue; return how often each left it. Their levels are locked."""
     lock_policies(sku_ids)
     rows = list(
         Backorder.objects.select_for_update()
@@ -166,9 +166,10 @@ def stop_waiting(cause_ids: Sequence[UUID], sku_ids: Sequence[UUID]) -> int:
     for backorder in rows:
         gone[backorder.sku_id] += backorder.quantity
     _leave_queue(gone)
-    return Backorder.objects.filter(pk__in=[row.pk for row in rows]).update(
+    Backorder.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=BackorderState.CANCELLED, closed_at=clock.now()
     )
+    return Counter(row.cause_id for row in rows)
 
 
 def lock_policies(sku_ids: Sequence[UUID]) -> None:

@@ -1,5 +1,6 @@
 """A service's slot is held, confirmed, performed or given back."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -46,20 +47,39 @@ class SlotWish:
 
 @command
 def hold_slots(*, wishes: tuple[SlotWish, ...]) -> None:
-    """Hold a place for every wish or for none; slots are taken in order of their ids.
+    """Hold a place for every wish or for none.
 
     Raises:
         SlotFull: a slot has too little room or has begun.
     """
-    for wish in sorted(wishes, key=lambda w: w.slot_id):
+    if not wishes:
+        return
+    lock_slots({wish.slot_id for wish in wishes})
+    for wish in wishes:
         _take_places(wish.slot_id, wish.quantity)
-    if wishes:
-        Booking.objects.bulk_create(
-            Booking(
-                id=new_id(), cause_id=wish.cause_id, slot_id=wish.slot_id, quantity=wish.quantity
-            )
-            for wish in wishes
-        )
+    Booking.objects.bulk_create(
+        Booking(id=new_id(), cause_id=wish.cause_id, slot_id=wish.slot_id, quantity=wish.quantity)
+        for wish in wishes
+    )
+
+
+# The database would find two bookings of one person at once only when both are written, and each
+# would wait for the other: so whoever books waits for the person first.
+_LOCK = """
+    WITH needed AS MATERIALIZED (
+        SELECT id FROM goods_resource
+         WHERE id IN (SELECT resource_id FROM goods_slot WHERE id = ANY(%(slots)s::uuid[]))
+         ORDER BY id FOR NO KEY UPDATE)
+    SELECT id FROM goods_slot
+     WHERE id = ANY(%(slots)s::uuid[]) AND (SELECT count(*) FROM needed) >= 0
+     ORDER BY id FOR UPDATE
+"""
+
+
+def lock_slots(slot_ids: Collection[UUID]) -> None:
+    """Lock the persons and rooms that the slots need, then the slots, each by id; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"slots": sorted(slot_ids)})
 
 
 def _take_places(slot_id: UUID, quantity: int) -> None:
@@ -110,8 +130,8 @@ def move_booking(*, cause_id: UUID, slot_id: UUID, late: bool) -> MovedBooking:
     new = Slot.objects.filter(pk=slot_id, sku_id=old.sku_id).exclude(pk=old.pk).first()
     if not alive or near or new is None:
         raise NotToBeMoved(hours)
-    # In order of ids, as everywhere; what is given back is given back before it is taken.
-    list(Slot.objects.select_for_update().filter(pk__in=[old.pk, new.pk]).order_by("pk"))
+    lock_slots({old.pk, new.pk})
+    # What is given back is given back before it is taken.
     Slot.objects.filter(pk=old.pk).update(booked=F("booked") - booking.quantity)
     _take_places(new.pk, booking.quantity)
     Booking.objects.filter(pk=booking.pk).update(slot=new, moves=F("moves") + 1)
@@ -141,6 +161,9 @@ def cancel_bookings(*, cause_ids: tuple[UUID, ...]) -> int:
         .filter(cause_id__in=cause_ids, state__in=open_states)
         .order_by("slot_id")
     )
+    if not ended:
+        return 0
+    lock_slots({booking.slot_id for booking in ended})
     for booking in ended:
         Slot.objects.filter(pk=booking.slot_id).update(booked=F("booked") - booking.quantity)
     Booking.objects.filter(pk__in=[b.pk for b in ended]).update(state=BookingState.CANCELLED)

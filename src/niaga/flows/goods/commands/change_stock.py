@@ -9,6 +9,7 @@ from django.db import connection
 
 from niaga.flows.goods.commands.allot_stock import allot_stock
 from niaga.flows.goods.events import StockChanged
+from niaga.flows.goods.levels import lock_all
 from niaga.flows.goods.models import Location, StockMovement
 from niaga.flows.goods.states import MovementReason
 from niaga.kernel import clock
@@ -132,12 +133,8 @@ def lock_buckets(level: Level) -> list[tuple[int, int, int]]:
             " ON CONFLICT (sku_id, location_id, bucket) DO NOTHING",
             [new_id(), level.sku_id, level.location_id, level.seller_id],
         )
-        cursor.execute(
-            "SELECT location_id, bucket, on_hand, reserved FROM goods_stocklevel"
-            " WHERE sku_id = %s ORDER BY location_id, bucket FOR UPDATE",
-            [level.sku_id],
-        )
-        return [row[1:] for row in cursor.fetchall() if row[0] == level.location_id]
+    held = [at for at in lock_all([level.sku_id]) if at.key[1] == level.location_id]
+    return [(at.key[2], at.on_hand, at.reserved) for at in held]
 
 
 def move_stock(actor: Actor, level: Level, change: int, movement: Movement) -> StockNow:

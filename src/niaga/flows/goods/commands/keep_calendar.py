@@ -6,7 +6,10 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
+
 from niaga.flows.goods.models import (
+    Booking,
     Calendar,
     OpeningException,
     OpeningRule,
@@ -96,10 +99,19 @@ def keep_calendar(*, seller_id: UUID, sku_id: UUID, terms: CalendarTerms) -> int
         )
         for off in terms.exceptions
     )
-    Slot.objects.filter(
-        sku_id=sku_id, booked=0, starts_at__gt=clock.now(), bookings__isnull=True
-    ).delete()
+    _clear(sku_id)
     return make_slots(calendar_id=calendar.id)
+
+
+def _clear(sku_id: UUID) -> None:
+    """Take away the coming slots that nobody ever booked; who books one now comes first or last."""
+    empty = Slot.objects.select_for_update().filter(
+        ~Exists(Booking.objects.filter(slot=OuterRef("pk"))),
+        sku_id=sku_id,
+        booked=0,
+        starts_at__gt=clock.now(),
+    )
+    Slot.objects.filter(pk__in=[slot.pk for slot in empty.order_by("pk")]).delete()
 
 
 @command

@@ -1,6 +1,6 @@
 """Stock is promised to order lines, kept for them, or given back; each promise ends once."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -15,12 +15,18 @@ from niaga.flows.goods.commands.allot_stock import (
     promise,
     stop_waiting,
 )
-from niaga.flows.goods.levels import change_reserved, lock_all, lock_levels, lock_reservable
+from niaga.flows.goods.levels import (
+    change_reserved,
+    is_all,
+    lock_all,
+    lock_levels,
+    lock_reservable,
+)
 from niaga.flows.goods.models import Reservation
 from niaga.flows.goods.states import ReservationState
 from niaga.kernel import clock
 from niaga.kernel.refusal import Refusal
-from niaga.plumbing.command import command
+from niaga.plumbing.command import BeginAnew, command, is_begun_anew
 
 
 @dataclass(eq=False)
@@ -38,7 +44,10 @@ class StockExhausted(Refusal):
 def reserve_stock(
     *, wishes: tuple[StockWish, ...], expires_at: datetime | None, province: str = ""
 ) -> tuple[Awaited, ...]:
-    """Promise every wish or none; three statements, however many wishes.
+    """Promise every wish or none; two statements, however many wishes.
+
+    What it says is sold out was sold out: where more may lie in buckets that others held in this
+    moment, the command is begun anew and waits for them.
 
     Where a seller takes orders for stock that is still to come, what is missing waits for it and
     is returned; that costs two statements more. `province` is the buyer's, for sellers who ship
@@ -50,7 +59,11 @@ def reserve_stock(
     """
     if not wishes:
         return ()
-    picks, shortages = allocate(wishes, lock_reservable(wishes, province))
+    levels = lock_reservable(wishes, province)
+    picks, shortages = allocate(wishes, levels)
+    short = {shortage.wish.sku_id for shortage in shortages}
+    if short and not is_begun_anew() and not is_all(levels, short):
+        raise BeginAnew
     awaited = await_stock(shortages) if shortages else ()
     if len(awaited) < len(shortages):
         raise StockExhausted(
@@ -77,8 +90,8 @@ def extend_reservations(*, cause_ids: tuple[UUID, ...], expires_at: datetime) ->
 
 
 @command
-def release_reservations(*, cause_ids: tuple[UUID, ...]) -> int:
-    """Give back what is still promised to the lines; return how many promises ended.
+def release_reservations(*, cause_ids: tuple[UUID, ...]) -> Counter[UUID]:
+    """Give back what is still promised to the lines; return how many promises of each ended.
 
     A promise that ended before is left alone, so calling twice gives back nothing twice. What
     comes free goes to the buyers who wait for it.
@@ -88,12 +101,13 @@ def release_reservations(*, cause_ids: tuple[UUID, ...]) -> int:
         .filter(cause_id__in=cause_ids, state=ReservationState.OPEN)
         .order_by("id")
     )
+    released = Counter(r.cause_id for r in ended)
     keys = [(r.sku_id, r.location_id, r.bucket) for r in ended]
     awaited = awaited_skus([r.sku_id for r in ended], cause_ids)
     if awaited:
         lock_all({*awaited, *(r.sku_id for r in ended)})
     elif not ended:
-        return 0
+        return released
     else:
         lock_levels(keys)
     changes: dict[LevelKey, int] = defaultdict(int)
@@ -103,8 +117,7 @@ def release_reservations(*, cause_ids: tuple[UUID, ...]) -> int:
     Reservation.objects.filter(pk__in=[r.pk for r in ended]).update(
         state=ReservationState.RELEASED, closed_at=clock.now()
     )
-    if not awaited:
-        return len(ended)
-    waited = stop_waiting(cause_ids, awaited)
-    allot_stock(sku_ids=awaited)
-    return len(ended) + waited
+    if awaited:
+        released += stop_waiting(cause_ids, awaited)
+        allot_stock(sku_ids=awaited)
+    return released

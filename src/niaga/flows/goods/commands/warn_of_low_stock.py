@@ -12,9 +12,13 @@ _FLIP = """
     WITH now AS (
         SELECT p.sku_id, COALESCE(SUM(l.on_hand - l.reserved), 0) AS free
           FROM goods_stockpolicy p LEFT JOIN goods_stocklevel l ON l.sku_id = p.sku_id
-         WHERE p.alert_at IS NOT NULL OR p.low GROUP BY p.sku_id)
-    UPDATE goods_stockpolicy p SET low = NOT p.low FROM now
-     WHERE p.sku_id = now.sku_id AND p.low <> COALESCE(now.free <= p.alert_at, false)
+         WHERE p.alert_at IS NOT NULL OR p.low GROUP BY p.sku_id),
+    crossed AS (
+        SELECT p.sku_id FROM goods_stockpolicy p JOIN now ON now.sku_id = p.sku_id
+         WHERE p.low <> COALESCE(now.free <= p.alert_at, false)
+         ORDER BY p.sku_id FOR UPDATE OF p)
+    UPDATE goods_stockpolicy p SET low = NOT p.low FROM crossed JOIN now USING (sku_id)
+     WHERE p.sku_id = crossed.sku_id
     RETURNING p.sku_id, p.seller_id, now.free, p.alert_at, p.low
 """
 

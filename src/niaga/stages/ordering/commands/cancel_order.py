@@ -1,5 +1,6 @@
 """An order ends before anything was shipped: cancelled, or its payment never came."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
@@ -19,7 +20,7 @@ from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
-from niaga.plumbing.states import TransitionRefused, try_advance
+from niaga.plumbing.states import TransitionRefused, advance
 from niaga.stages.ordering.commands.charge_order import authorization_of, release_hold
 from niaga.stages.ordering.events import (
     OrderCancelled,
@@ -29,6 +30,7 @@ from niaga.stages.ordering.events import (
     StockReleased,
 )
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
+from niaga.stages.ordering.owning import check_own
 from niaga.stages.ordering.states import ORDER_TRANSITIONS, OrderState
 from niaga.stages.sharing.models import Voucher
 
@@ -46,11 +48,13 @@ def cancel_order(*, actor: Actor, order_id: UUID, reason: str) -> None:
     """Cancel one confirmed order of which nothing was shipped; what was paid is given back.
 
     Raises:
+        OrderUnknown: it is another seller's.
         PaidTogether: it is not paid yet and shares its payment with other orders.
         TransitionRefused: something was shipped, or the order is over.
         CaptureUnderWay: the bank has not answered yet how much was paid.
     """
     order = Order.objects.select_related("purchase__payment").get(pk=order_id)
+    check_own(actor, order)
     if order.state == OrderState.PLACED:
         together = Order.objects.filter(purchase_id=order.purchase_id).count()
         if together > 1:
@@ -59,7 +63,7 @@ def cancel_order(*, actor: Actor, order_id: UUID, reason: str) -> None:
         return
     if OrderLine.objects.filter(order_id=order_id, shipped_quantity__gt=0).exists():
         raise TransitionRefused("order", OrderState.CANCELLED)
-    _end(actor, order, reason)
+    _end(actor, (order,), reason)
     payment = order.purchase.payment
     if METHODS[payment.method].captured_at != "delivery":
         _give_back(order, reason)
@@ -136,38 +140,38 @@ def _give_back(order: Order, reason: str) -> None:
 
 
 def _end_all(actor: Actor, purchase: Purchase, reason: str) -> None:
-    for order in purchase.orders.order_by("id"):
-        _end(actor, order, reason)
+    _end(actor, tuple(purchase.orders.order_by("id")), reason)
     if purchase.voucher_id:
         Voucher.objects.filter(pk=purchase.voucher_id, uses__gt=0).update(uses=F("uses") - 1)
 
 
-def _end(actor: Actor, order: Order, reason: str) -> None:
-    """Cancel the order and give back everything it held."""
-    moved = try_advance(
-        Order,
-        pk=order.id,
-        to=OrderState.CANCELLED,
-        transitions=ORDER_TRANSITIONS,
-        cancelled_at=clock.now(),
-        cancel_reason=reason[:200],
-    )
-    if not moved:
-        raise TransitionRefused("order", OrderState.CANCELLED)
-    lines = list(order.lines.values_list("id", "variant_id"))
-    line_ids = tuple(line_id for line_id, _ in lines)
-    released = release_reservations(cause_ids=line_ids)
+def _end(actor: Actor, orders: Sequence[Order], reason: str) -> None:
+    """Cancel the orders and give back everything they held, in the order in which it is taken."""
+    for order in orders:
+        advance(
+            Order,
+            pk=order.id,
+            to=OrderState.CANCELLED,
+            transitions=ORDER_TRANSITIONS,
+            cancelled_at=clock.now(),
+            cancel_reason=reason[:200],
+        )
+        record(
+            OrderCancelled(
+                subject_id=order.id,
+                purchase_id=order.purchase_id,
+                seller_id=order.seller_id,
+                reason=reason,
+            ),
+            actor=actor,
+        )
+    lines = OrderLine.objects.filter(order__in=orders).values_list("order_id", "id", "variant_id")
+    line_ids = tuple(line_id for _, line_id, _ in lines)
     cancel_bookings(cause_ids=line_ids)
     release_keys(cause_ids=line_ids)
-    record(
-        OrderCancelled(
-            subject_id=order.id,
-            purchase_id=order.purchase_id,
-            seller_id=order.seller_id,
-            reason=reason,
-        ),
-        actor=actor,
-    )
-    if released:
-        sku_ids = tuple(sorted({sku_id for _, sku_id in lines}))
-        record(StockReleased(subject_id=order.id, sku_ids=sku_ids), actor=Actor.system())
+    released = release_reservations(cause_ids=line_ids)
+    for order in orders:
+        mine = [(line_id, sku_id) for order_id, line_id, sku_id in lines if order_id == order.id]
+        if any(released[line_id] for line_id, _ in mine):
+            sku_ids = tuple(sorted({sku_id for _, sku_id in mine}))
+            record(StockReleased(subject_id=order.id, sku_ids=sku_ids), actor=Actor.system())

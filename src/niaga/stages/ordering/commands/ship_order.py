@@ -27,6 +27,7 @@ from niaga.stages.ordering.events import (
     ShipmentTracked,
 )
 from niaga.stages.ordering.models import Order, OrderLine
+from niaga.stages.ordering.owning import check_own
 from niaga.stages.ordering.states import OrderState
 
 
@@ -70,11 +71,13 @@ def ship_order(
     Without a `weight_g` the parcel weighs what its contents are said to weigh.
 
     Raises:
+        OrderUnknown: the order is another seller's.
         NotToBeShipped: the order is not confirmed, or is over.
         NothingChosen: all quantities are zero.
         QuantityNotOpen: more than is left of a line.
     """
     order = Order.objects.select_for_update().get(pk=order_id)
+    check_own(actor, order)
     if order.state not in (OrderState.CONFIRMED, OrderState.PARTLY_SHIPPED):
         raise NotToBeShipped(order.state)
     wanted = {line_id: quantity for line_id, quantity in quantities.items() if quantity > 0}
@@ -125,6 +128,7 @@ def track_shipment(
     """Write where a parcel is now; `delivered` may deliver the whole order.
 
     Raises:
+        OrderUnknown: the parcel is another seller's.
         TransitionRefused: the parcel was delivered already.
     """
     if not hear_of_parcel(
@@ -138,9 +142,12 @@ def hear_of_parcel(*, actor: Actor, shipment_id: UUID, word: TrackingWord) -> bo
     """Take a carrier's word, late or twice as it may come; return whether the parcel moved.
 
     What moves nothing is kept with the parcel (see `record_tracking`), but nobody is told.
+
+    Raises:
+        OrderUnknown: the parcel is another seller's.
     """
     order_id = Shipment.objects.values_list("cause_id", flat=True).get(pk=shipment_id)
-    Order.objects.select_for_update().get(pk=order_id)
+    check_own(actor, Order.objects.select_for_update().get(pk=order_id))
     if not record_tracking(shipment_id=shipment_id, word=word):
         return False
     state, note = word.state, word.note
@@ -162,11 +169,13 @@ def perform_service(*, actor: Actor, line_id: UUID) -> None:
     """The seller gave a booked service.
 
     Raises:
+        OrderUnknown: the order is another seller's.
         NotToBeShipped: the order is not confirmed, or is over.
         TransitionRefused: the booking is not confirmed, or was performed before.
     """
     line = OrderLine.objects.get(pk=line_id, kind="service")
     order = Order.objects.select_for_update().get(pk=line.order_id)
+    check_own(actor, order)
     if order.state not in (OrderState.CONFIRMED, OrderState.PARTLY_SHIPPED, OrderState.SHIPPED):
         raise NotToBeShipped(order.state)
     perform_booking(cause_id=line_id)

@@ -6,10 +6,9 @@ from uuid import UUID
 
 from niaga.flows.goods.commands.book_slot import open_slots
 from niaga.flows.goods.models import Slot
-from niaga.flows.information.commands.describe_product import ProductUnknown
-from niaga.flows.information.models import Product, Variant
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
+from niaga.stages.sharing.commands.own_stock import SERVICE, own_product_of
 from niaga.stages.sharing.indexing import index_products
 
 
@@ -30,7 +29,7 @@ def open_times(
     `starts` are ISO 8601 instants with an offset. Raises:
         ProductUnknown: the SKU is not a service of the seller.
     """
-    product_id = _service_of(seller_id, sku_id)
+    product_id = own_product_of(seller_id, sku_id, SERVICE)
     opened = open_slots(
         seller_id=seller_id,
         sku_id=sku_id,
@@ -55,14 +54,4 @@ def close_time(*, seller_id: UUID, slot_id: UUID) -> None:
     if slot.booked or slot.bookings.exists():
         raise SlotBooked(slot.booked)
     slot.delete()
-    index_products([_service_of(seller_id, slot.sku_id)])
-
-
-def _service_of(seller_id: UUID, sku_id: UUID) -> UUID:
-    mine = Variant.objects.filter(
-        pk=sku_id, seller_id=seller_id, product__kind=Product.Kind.SERVICE
-    )
-    product_id = mine.values_list("product_id", flat=True).first()
-    if product_id is None:
-        raise ProductUnknown(sku_id)
-    return product_id
+    index_products([own_product_of(seller_id, slot.sku_id, SERVICE)])
