@@ -57,6 +57,18 @@ def test_pages_are_measured(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_hot_product_is_measured_from_one_row_and_from_buckets(tmp_path: Path) -> None:
+    told = bench("stock", tmp_path / "stock.json", ("--seconds", "1"))
+    for figures in (told["placing"], told["limit"]):
+        assert figures.keys() == {"one row", "buckets"}
+        for way in figures.values():
+            assert [figure["buyers"] for figure in way] == [1, 2]
+            assert all(figure["count"] > 0 and figure["rate"] > 0 for figure in way)
+    assert told["ratios"].keys() == {"one row", "buckets"}
+    assert told["sold"] == told["promised"] > 0
+
+
+@pytest.mark.slow
 def test_a_checkout_is_measured_beside_pgbench(tmp_path: Path) -> None:
     told = bench("checkout", tmp_path / "checkout.json")
     for part in ("checkout", "placing", "minimal"):

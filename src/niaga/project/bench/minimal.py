@@ -24,6 +24,9 @@ WHAT = "minimal transaction (pgbench)"
 TABLES = """
     CREATE TABLE stock (sku int PRIMARY KEY, on_hand int NOT NULL, reserved int NOT NULL DEFAULT 0,
                         CHECK (reserved BETWEEN 0 AND on_hand));
+    CREATE TABLE stock_bucket (sku int, bucket int, on_hand int NOT NULL,
+                               reserved int NOT NULL DEFAULT 0, PRIMARY KEY (sku, bucket),
+                               CHECK (reserved BETWEEN 0 AND on_hand));
     CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
                          total bigint NOT NULL, placed_at timestamptz NOT NULL DEFAULT now());
     CREATE TABLE order_line (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -54,6 +57,15 @@ UPDATE stock SET reserved = reserved + 1 WHERE sku = :sku AND on_hand - reserved
 COMMIT;
 """
 
+# The same where the product's stock lies in buckets: any that nobody holds will do.
+BUCKETED = TRANSACTION.replace(
+    "UPDATE stock SET reserved = reserved + 1 WHERE sku = :sku AND on_hand - reserved >= 1;",
+    "UPDATE stock_bucket SET reserved = reserved + 1 WHERE (sku, bucket) = ("
+    " SELECT sku, bucket FROM stock_bucket WHERE sku = :sku AND on_hand - reserved >= 1"
+    " ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED);",
+)
+BUCKETS = 16
+
 
 class MinimalShop:
     """The yardstick's own database on the server that listens in `socket_folder`."""
@@ -69,6 +81,11 @@ class MinimalShop:
                 "INSERT INTO stock (sku, on_hand) SELECT n, 1000000 FROM generate_series(1, %s) n",
                 [products],
             )
+            connection.execute(
+                "INSERT INTO stock_bucket (sku, bucket, on_hand)"
+                " SELECT 1, n, 1000000 FROM generate_series(1, %s) n",
+                [BUCKETS],
+            )
             connection.execute("ANALYZE")
 
     def _connect(self, database: str) -> psycopg.Connection:
@@ -76,7 +93,9 @@ class MinimalShop:
             host=str(self._host), user="postgres", dbname=database, autocommit=True
         )
 
-    def run(self, *, buyers: int, seconds: float, meter: Meter) -> Figure:
+    def run(
+        self, *, buyers: int, seconds: float, meter: Meter, transaction: str = TRANSACTION
+    ) -> Figure:
         """Run the transaction with `buyers` connections, prepared statements, two threads.
 
         `meter` reads the database server's processor time.
@@ -86,7 +105,7 @@ class MinimalShop:
         """
         with tempfile.TemporaryDirectory(prefix="niaga-pgbench-") as place:
             script = Path(place) / "transaction.sql"
-            script.write_text(TRANSACTION)
+            script.write_text(transaction)
             before = meter.seconds()
             done = subprocess.run(  # noqa: S603 - the program beside our own server
                 [

@@ -92,6 +92,46 @@ def checkout(
     )
 
 
+@group.command("stock")
+def stock(
+    seconds: Seconds = 6,
+    buyers: Buyers = [1, 16],  # noqa: B006 - typer reads it once
+    json_file: Json = None,
+) -> None:
+    """Measure placing one hot product, from one row and from buckets, beside pgbench."""
+    from niaga.project.bench import report
+    from niaga.project.bench.hot_stock import IN_BUCKETS, measure_hot_stock
+    from niaga.project.bench.shop import open_shop
+
+    machine = report.machine()
+    with open_shop(products=1, bars=progress_bars, say=console.print) as shop:
+        found = measure_hot_stock(shop, buyers=buyers, seconds=seconds, say=_say)
+    rows = [figure for way in found.placing for figure in [*found.placing[way], *found.limit[way]]]
+    targets = report.placing_targets(found.placing[IN_BUCKETS], found.limit[IN_BUCKETS])
+    console.print(report.figures_table("One product that everybody buys", rows))
+    console.print(report.targets_table(targets))
+    console.print(f"{found.sold} units were sold; {found.promised} are promised.")
+    console.print(report.note(), style="dim")
+    _write(
+        json_file,
+        {
+            "machine": machine,
+            "placing": {w: [report.as_json(f) for f in fs] for w, fs in found.placing.items()},
+            "limit": {w: [report.as_json(f) for f in fs] for w, fs in found.limit.items()},
+            "ratios": {
+                way: {
+                    str(ours.buyers): ours.rate / bound.rate
+                    for ours, bound in zip(found.placing[way], found.limit[way], strict=True)
+                }
+                for way in found.placing
+            },
+            "sold": found.sold,
+            "promised": found.promised,
+            "targets": [report.target_json(target) for target in targets],
+        },
+    )
+
+
 @group.command("payment")
 def payment(
     payments: Annotated[
