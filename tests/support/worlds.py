@@ -196,6 +196,7 @@ def make_voucher(
         amount_minor=Money.of(amount or 1_000).minor if fixed else 0,
         spend_from_minor=Money.of(spend_from).minor,
         seller=seller,
+        market_bp=0 if seller else 10_000,
         starts_at=clock.now() + timedelta(days=days[0]),
         ends_at=clock.now() + timedelta(days=days[1]),
         uses_limit=uses_limit,

@@ -61,7 +61,7 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
         ordering_reactions.mail_to_ship,
         ordering_reactions.count_sold,
     ),
-    ordering.OrderPaid: (papers.issue_invoice,),
+    ordering.OrderPaid: (papers.issue_invoice, aftersales_reactions.hold_captured),
     ordering.OrderCharged: (papers.issue_part_invoice,),
     ordering.HoldReleased: (),
     ordering.ShipmentDispatched: (
@@ -80,7 +80,7 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
         papers.issue_credit_note,
         ordering_reactions.mail_cancelled,
     ),
-    ordering.RefundDue: (),
+    ordering.RefundDue: (papers.credit_refund,),
     ordering.RefundSent: (ordering_reactions.mail_refund_sent,),
     ordering.DocumentIssued: (),
     ordering.SellerDocumentIssued: (),
@@ -89,4 +89,8 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     aftersales.ComplaintAnswered: (aftersales_reactions.mail_answer,),
     aftersales.ComplaintEscalated: (),
     aftersales.ComplaintResolved: (),
+    aftersales.EscrowHoldPlaced: (),
+    aftersales.EscrowHoldAppealed: (),
+    aftersales.EscrowHoldKept: (),
+    aftersales.EscrowHoldLifted: (),
 }

@@ -111,8 +111,8 @@ CHECKS: dict[str, Promise] = {
     "what a parcel holds left the stock": _("What a parcel holds has left the stock"),
     "ledger balances": _("Debit and credit of every ledger entry agree"),
     "escrow account = escrow held": _("The escrow account is what is held for orders"),
-    "owed to sellers = released and not paid out": _(
-        "What is owed to sellers is released and not paid out"
+    "owed to sellers = released and not paid out - debts": _(
+        "What is owed to sellers is released and not paid out, less what they owe for refunds"
     ),
     "owed to buyers = refunds due": _("What is owed to buyers is the refunds due"),
     "payouts in transit = payouts in bank files": _("Payouts on their way are those in bank files"),
@@ -128,6 +128,18 @@ CHECKS: dict[str, Promise] = {
     ),
     "payment follows its authorization": _(
         "A payment by card stands where its authorization stands"
+    ),
+    "commission earned = of released escrow - given back": _(
+        "The commission earned is that of released money, less what was given back"
+    ),
+    "refund = its parts": _("A refund is the sum of its parts"),
+    "refund of a card = its credits": _("A refund to a card is what the bank was told to credit"),
+    "money held back has a reason": _("Money that is held back has a reason, and only then"),
+    "escrow of a line = its total + market's voucher share": _(
+        "Escrow holds a line's total and the market's share of its voucher"
+    ),
+    "order's shares = its lines' shares": _(
+        "An order's commission and subsidy are those of its lines"
     ),
     "no more refunded than captured": _("No more is refunded than was captured"),
     "document numbers have no gap": _("Document numbers have no gap"),

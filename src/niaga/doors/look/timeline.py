@@ -18,6 +18,7 @@ from niaga.flows.documents.models import Document
 from niaga.flows.goods.states import ShipmentState
 from niaga.flows.information.timeline import TimelineEntry
 from niaga.flows.money.methods import METHODS
+from niaga.flows.money.states import HoldReason
 from niaga.kernel.money import Money
 from niaga.plumbing.outbox import Audience
 from niaga.stages.aftersales.models import Complaint
@@ -239,6 +240,15 @@ WORDINGS: Mapping[str, Wording] = {
     "EscrowReleased": Wording("hand-coins", _("Money released to the seller"), _paid_out),
     "RefundDue": Wording("undo-2", _("Refund on its way"), _amount),
     "RefundSent": Wording("send", _("Refund transferred")),
+    "EscrowHoldPlaced": Wording(
+        "lock", _("Money held back"),
+        lambda data: str(HoldReason(data["reason"]).label),
+    ),
+    "EscrowHoldAppealed": Wording("scale", _("The seller objects to the hold")),
+    "EscrowHoldKept": Wording(
+        "lock", _("The hold stays: the operator has answered"), lambda data: data["decision"]
+    ),
+    "EscrowHoldLifted": Wording("thumbs-up", _("The hold is lifted")),
     "PayoutPrepared": Wording("wallet", _("Payout put into the bank file")),
     "PayoutPaid": Wording("coins", _("Paid out to the seller's bank account")),
     # Documents

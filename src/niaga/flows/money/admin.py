@@ -5,6 +5,7 @@ from niaga.flows.money.models import (
     BankReceipt,
     Capture,
     Escrow,
+    EscrowHold,
     GatewayOperation,
     Payment,
     Payout,
@@ -12,6 +13,8 @@ from niaga.flows.money.models import (
     Reconciliation,
     ReconciliationDifference,
     Refund,
+    RefundPart,
+    SellerDebt,
     StatusList,
 )
 from niaga.plumbing.admin import show
@@ -25,8 +28,22 @@ show(
     search=["cause_id"], when="captured_at",
 )  # fmt: skip
 show(
-    Escrow, "cause_id", "seller_id", "gross_minor", "commission_minor", "state", "held_at",
+    Escrow, "cause_id", "about_id", "seller_id", "gross_minor", "commission_minor", "state",
+    "held_at",
     search=["cause_id", "seller_id"], filters=["state"], when="held_at",
+)  # fmt: skip
+show(
+    EscrowHold, "escrow", "reason", "owner", "state", "deadline_at", "held_at",
+    search=["about_id", "escrow__cause_id"], filters=["state", "reason"], joins=["escrow"],
+    when="held_at",
+)  # fmt: skip
+show(
+    RefundPart, "refund", "escrow", "quantity", "paid_minor", "subsidy_minor", "commission_minor",
+    search=["refund__cause_id"], joins=["refund", "escrow"],
+)  # fmt: skip
+show(
+    SellerDebt, "seller_id", "cause_id", "amount_minor", "currency", "made_at", "payout",
+    search=["seller_id", "cause_id"], joins=["payout"], when="made_at",
 )  # fmt: skip
 show(
     Refund, "cause_id", "amount_minor", "currency", "state", "due_at",

@@ -57,13 +57,15 @@ CHECKS = (
     _agrees(
         "escrow account = escrow held",
         "escrow",
-        "SELECT seller_id AS owner_id, gross_minor AS minor FROM money_escrow WHERE state = 'held'",
+        "SELECT seller_id AS owner_id, gross_minor - refunded_minor AS minor FROM money_escrow"
+        " WHERE state = 'held'",
     ),
     _agrees(
-        "owed to sellers = released and not paid out",
+        "owed to sellers = released and not paid out - debts",
         "seller_payable",
-        "SELECT seller_id AS owner_id, gross_minor - commission_minor AS minor"
-        " FROM money_escrow WHERE state = 'releasable'",
+        "SELECT seller_id AS owner_id, gross_minor - commission_minor - refunded_minor"
+        " + refunded_commission_minor AS minor FROM money_escrow WHERE state = 'releasable'"
+        " UNION ALL SELECT seller_id, -amount_minor FROM money_sellerdebt WHERE payout_id IS NULL",
     ),
     _total_agrees(
         "owed to buyers = refunds due",
@@ -96,7 +98,7 @@ CHECKS = (
                                           WHEN 'credit' THEN moved_minor ELSE 0 END), 0)
              FROM money_gatewayoperation WHERE state = 'done' AND reconciliation_id IS NULL
                 AND (kind = 'capture' OR NOT EXISTS (
-                    SELECT 1 FROM money_refund r WHERE r.cause_id = money_gatewayoperation.cause_id
+                    SELECT 1 FROM money_refund r WHERE r.id = money_gatewayoperation.about_id
                        AND r.state = 'due'))""",
     ),
     Check(
@@ -123,6 +125,45 @@ CHECKS = (
          WHERE (p.state = 'authorizing') <> (COALESCE(a.state, '') = 'requested')
             OR (p.state IN ('authorized', 'voided') AND COALESCE(a.state, '') <> 'approved')
             OR (a.state = 'approved' AND p.state NOT IN ('authorized', 'confirmed', 'voided'))
+        """,
+    ),
+    Check(
+        "commission earned = of released escrow - given back",
+        f"""{_BALANCES}
+        SELECT 'commission', ledger_minor, rows_minor FROM (
+            SELECT COALESCE((SELECT minor FROM balance WHERE kind = 'commission'), 0)
+                     AS ledger_minor,
+                   (SELECT COALESCE(SUM(commission_minor - refunded_commission_minor), 0)
+                      FROM money_escrow WHERE released_at IS NOT NULL) AS rows_minor
+        ) x WHERE ledger_minor <> rows_minor
+        """,  # noqa: S608 - constants of this file
+    ),
+    Check(
+        "refund = its parts",
+        """
+        SELECT 'refund ' || r.id, r.amount_minor, COALESCE(SUM(p.paid_minor), 0) AS parts_minor
+          FROM money_refund r LEFT JOIN money_refundpart p ON p.refund_id = r.id
+         GROUP BY r.id HAVING r.amount_minor <> COALESCE(SUM(p.paid_minor), 0)
+        """,
+    ),
+    Check(
+        "refund of a card = its credits",
+        """
+        SELECT 'refund ' || r.id, r.amount_minor, COALESCE(SUM(o.amount_minor), 0) AS credits
+          FROM money_refund r
+          JOIN money_authorization a ON a.payment_id = r.payment_id AND a.state = 'approved'
+          LEFT JOIN money_gatewayoperation o ON o.about_id = r.id AND o.kind = 'credit'
+         GROUP BY r.id HAVING r.amount_minor <> COALESCE(SUM(o.amount_minor), 0)
+        """,
+    ),
+    Check(
+        "money held back has a reason",
+        """
+        SELECT 'escrow ' || e.id, e.frozen_at, COUNT(h.id) AS open_holds
+          FROM money_escrow e LEFT JOIN money_escrowhold h
+            ON h.escrow_id = e.id AND h.ended_at IS NULL
+         WHERE e.state = 'held'
+         GROUP BY e.id HAVING (e.frozen_at IS NOT NULL) <> (COUNT(h.id) > 0)
         """,
     ),
     Check(

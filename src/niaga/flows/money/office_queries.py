@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
-from niaga.flows.money.models import BankReceipt, Escrow, Payout, PayoutBatch
+from niaga.flows.money.models import BankReceipt, Escrow, Payout, PayoutBatch, SellerDebt
+from niaga.flows.money.models.escrow import NET_MINOR
 from niaga.flows.money.states import EscrowState, PayoutState
 from niaga.kernel.money import Money
 from niaga.ledger.posting import AccountKey
@@ -46,18 +47,19 @@ class ReceiptView:
 
 @dataclass(frozen=True, slots=True)
 class PayoutDue:
-    """What a seller would get now: `net` released, less `held` in cash by its courier."""
+    """What a seller would get now: `net` released, less `held` in cash and `debt` for refunds."""
 
     seller_id: UUID
     seller_name: str
     orders: int
     net: Money
     held: Money
+    debt: Money
 
     @property
     def amount(self) -> Money:
-        """What would be transferred; nothing when the seller holds as much itself."""
-        return max(self.net - self.held, Money.zero(self.net.currency))
+        """What would be transferred; nothing when the seller holds or owes as much itself."""
+        return max(self.net - self.held - self.debt, Money.zero(self.net.currency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def money_waiting() -> MoneyWaiting:
             " (SELECT COUNT(*) FROM money_bankreceipt WHERE state = 'unmatched'),"
             " (SELECT COUNT(*) FROM money_refund r WHERE state = 'due' AND NOT EXISTS ("
             "   SELECT 1 FROM money_gatewayoperation g"
-            "    WHERE g.cause_id = r.cause_id AND g.kind = 'credit')),"
+            "    WHERE g.about_id = r.id AND g.kind = 'credit')),"
             " (SELECT COUNT(DISTINCT seller_id) FROM money_escrow WHERE state = 'releasable'),"
             " (SELECT COUNT(*) FROM money_payout WHERE state = 'prepared')"
         )
@@ -130,17 +132,22 @@ def receipt_notes(bank_references: Iterable[str]) -> dict[str, str]:
 
 
 def payouts_due(currency: str = "IDR") -> tuple[PayoutDue, ...]:
-    """Return what each seller with released money would get now; at most three statements."""
+    """Return what each seller with released money would get now; at most four statements."""
     rows = list(
         Escrow.objects.filter(state=EscrowState.RELEASABLE, currency=currency)
         .values("seller_id")
-        .annotate(net=Sum(F("gross_minor") - F("commission_minor")), orders=Count("id"))
+        .annotate(net=Sum(NET_MINOR), orders=Count("cause_id", distinct=True))
     )
     if not rows:
         return ()
     sellers = [row["seller_id"] for row in rows]
     cash = balances(*(AccountKey("cod_cash", seller) for seller in sellers), currency=currency)
     names = company_names(sellers)
+    debts = dict(
+        SellerDebt.objects.filter(seller_id__in=sellers, currency=currency, payout=None)
+        .values_list("seller_id")
+        .annotate(total=Sum("amount_minor"))
+    )
     found = (
         PayoutDue(
             seller_id=row["seller_id"],
@@ -148,6 +155,7 @@ def payouts_due(currency: str = "IDR") -> tuple[PayoutDue, ...]:
             orders=row["orders"],
             net=Money(int(row["net"]), currency),
             held=cash[AccountKey("cod_cash", row["seller_id"])],
+            debt=Money(int(debts.get(row["seller_id"], 0)), currency),
         )
         for row in rows
     )
@@ -165,7 +173,9 @@ def batch_view(batch_id: UUID) -> BatchView | None:
     if row is None:
         return None
     payouts = list(
-        Payout.objects.filter(batch_id=batch_id).annotate(orders=Count("escrows")).order_by("id")
+        Payout.objects.filter(batch_id=batch_id)
+        .annotate(orders=Count("escrows__cause_id", distinct=True))
+        .order_by("id")
     )
     names = company_names(payout.seller_id for payout in payouts)
     return BatchView(

@@ -17,13 +17,15 @@ class SellerBalance:
     """A seller's money, the commission taken off already.
 
     `held` waits for delivery and the buyer's time to complain, `ready` for the next payout;
-    `in_transit` is in a bank file, `paid` was transferred.
+    `in_transit` is in a bank file, `paid` was transferred. `debt` was paid out for orders that were
+    refunded since: the next payout is lowered by it.
     """
 
     held: Money
     ready: Money
     in_transit: Money
     paid: Money
+    debt: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class OwnPayout:
 def seller_balance(seller_id: UUID, currency: str = "IDR") -> SellerBalance:
     """Return the seller's money by where it is; one statement."""
     escrow = (
-        "(SELECT coalesce(sum(gross_minor - commission_minor), 0) FROM money_escrow"
+        "(SELECT coalesce(sum(gross_minor - commission_minor - refunded_minor"
+        " + refunded_commission_minor), 0) FROM money_escrow"
         " WHERE seller_id = %s AND currency = %s AND state = '{}')"
     )
     payout = (
@@ -57,6 +60,8 @@ def seller_balance(seller_id: UUID, currency: str = "IDR") -> SellerBalance:
         escrow.format("releasable"),
         payout.format("prepared"),
         payout.format("paid"),
+        """(SELECT coalesce(sum(amount_minor), 0) FROM money_sellerdebt
+             WHERE seller_id = %s AND currency = %s AND payout_id IS NULL)""",
     ]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", [seller_id, currency] * len(parts))
@@ -68,7 +73,9 @@ def seller_balance(seller_id: UUID, currency: str = "IDR") -> SellerBalance:
 def payouts_page(seller_id: UUID, page: int = 1) -> Page[OwnPayout]:
     """Return a page of the seller's payouts, newest first; two statements."""
     rows = Payout.objects.filter(seller_id=seller_id).select_related("batch")
-    ordered = rows.annotate(orders=Count("escrows")).order_by("-batch__number", "id")
+    ordered = rows.annotate(orders=Count("escrows__cause_id", distinct=True)).order_by(
+        "-batch__number", "id"
+    )
     return paged(ordered, _payout, page=page)
 
 

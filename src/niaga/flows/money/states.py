@@ -87,7 +87,7 @@ DIFFERENCE_TRANSITIONS = table(open="taken", taken="taken cleared", cleared="")
 
 
 class EscrowState(models.TextChoices):
-    """Where the seller's money of one order is."""
+    """Where the seller's money of one part of an order is."""
 
     HELD = "held", _("Held until delivery")
     RELEASABLE = "releasable", _("Ready to be paid out")
@@ -96,8 +96,40 @@ class EscrowState(models.TextChoices):
 
 
 ESCROW_TRANSITIONS = table(
-    held="releasable refunded", releasable="paid_out", paid_out="", refunded=""
+    held="releasable refunded", releasable="paid_out refunded", paid_out="", refunded=""
 )
+
+
+class HoldReason(models.TextChoices):
+    """Why a part's money is kept."""
+
+    COMPLAINT = "complaint", _("The buyer has a complaint")
+    REVIEW = "review", _("The market looks into this order")
+
+
+class HoldOwner(models.TextChoices):
+    """Who decides about a hold."""
+
+    OPERATOR = "operator", _("The market's operator")
+    BOTH = "both", _("Buyer and seller; the operator where they don't agree")
+
+
+class AppealWay(models.TextChoices):
+    """How the seller objects to a hold."""
+
+    IN_WRITING = "in_writing", _("Appeal in writing on the hold's page; the operator answers")
+
+
+class HoldState(models.TextChoices):
+    """A hold, from its beginning to its end."""
+
+    PLACED = "placed", _("Held back")
+    APPEALED = "appealed", _("The seller appealed")
+    LIFTED = "lifted", _("Lifted")
+
+
+# An appeal that is turned down leaves the hold as it was, with the operator's answer.
+HOLD_TRANSITIONS = table(placed="appealed lifted", appealed="placed lifted", lifted="")
 
 
 class RefundState(models.TextChoices):

@@ -1,6 +1,7 @@
 """What happened after the sale."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -51,3 +52,45 @@ class ComplaintResolved(Event):
 
     flow: ClassVar[Flow] = "information"
     complaint_id: UUID
+
+
+SELLER_AND_OPERATOR: tuple[Audience, ...] = ("seller", "operator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscrowHoldPlaced(Event):
+    """A part of an order's money (`subject_id`) is held back; the hold says why and until when."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = SELLER_AND_OPERATOR
+    hold_id: UUID
+    reason: str
+    deadline_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscrowHoldAppealed(Event):
+    """The seller objected to a hold."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = SELLER_AND_OPERATOR
+    hold_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscrowHoldKept(Event):
+    """The operator turned an appeal down."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = SELLER_AND_OPERATOR
+    hold_id: UUID
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscrowHoldLifted(Event):
+    """A hold ended; the money follows its schedule again."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = SELLER_AND_OPERATOR
+    hold_id: UUID

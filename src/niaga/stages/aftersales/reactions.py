@@ -6,8 +6,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from niaga.flows.information.mailing import Letter
+from niaga.kernel.actor import Actor
 from niaga.plumbing.outbox import RecordedEvent
 from niaga.stages.aftersales import events
+from niaga.stages.aftersales.commands.complain import hold_complained
+from niaga.stages.aftersales.models import Complaint
+from niaga.stages.aftersales.states import ComplaintState
 from niaga.stages.ordering import letters
 from niaga.stages.ordering.letters import OrderFacts
 from niaga.stages.ordering.models import Purchase
@@ -37,6 +41,15 @@ def mail_complaint(event: RecordedEvent) -> None:
         )
 
     letters.to_seller(facts, compose, template="complaint_opened", about_id=body.complaint_id)
+
+
+def hold_captured(event: RecordedEvent) -> None:
+    """Hold back what was captured while a complaint about its line was open already."""
+    waiting = Complaint.objects.filter(line__order_id=event.body.subject_id).exclude(
+        state=ComplaintState.RESOLVED
+    )
+    for complaint_id in waiting.order_by("id").values_list("id", flat=True):
+        hold_complained(actor=Actor.system(), complaint_id=complaint_id)
 
 
 def mail_answer(event: RecordedEvent) -> None:

@@ -92,13 +92,41 @@ CHECKS = (
         "escrow = order total + market's voucher share",
         """
         SELECT 'order ' || o.reference, o.total_minor + o.subsidy_minor AS order_minor,
-               e.gross_minor, o.commission_minor, e.commission_minor AS escrow_commission_minor
+               SUM(e.gross_minor) AS escrow_minor, o.commission_minor,
+               SUM(e.commission_minor) AS escrow_commission_minor
           FROM money_escrow e JOIN ordering_order o ON o.id = e.cause_id
           JOIN ordering_purchase p ON p.id = o.purchase_id
           JOIN money_payment m ON m.id = p.payment_id
-         WHERE (e.gross_minor <> o.total_minor + o.subsidy_minor
-                OR e.commission_minor <> o.commission_minor)
+         WHERE m.method <> 'card' OR o.state = 'completed'
+         GROUP BY o.id
+        HAVING SUM(e.gross_minor) <> o.total_minor + o.subsidy_minor
+            OR SUM(e.commission_minor) <> o.commission_minor
+        """,
+    ),
+    Check(
+        "escrow of a line = its total + market's voucher share",
+        """
+        SELECT 'order ' || o.reference || ' line ' || l.position,
+               l.total_minor + l.subsidy_minor AS line_minor, e.gross_minor,
+               l.commission_minor, e.commission_minor AS escrow_commission_minor
+          FROM money_escrow e JOIN ordering_orderline l ON l.id = e.about_id
+          JOIN ordering_order o ON o.id = l.order_id
+          JOIN ordering_purchase p ON p.id = o.purchase_id
+          JOIN money_payment m ON m.id = p.payment_id
+         WHERE (e.gross_minor <> l.total_minor + l.subsidy_minor
+                OR e.commission_minor <> l.commission_minor)
            AND (m.method <> 'card' OR e.state IN ('releasable', 'paid_out'))
+        """,
+    ),
+    Check(
+        "order's shares = its lines' shares",
+        """
+        SELECT 'order ' || o.reference, o.subsidy_minor, SUM(l.subsidy_minor) AS lines_subsidy,
+               o.commission_minor, SUM(l.commission_minor) AS lines_commission
+          FROM ordering_order o JOIN ordering_orderline l ON l.order_id = o.id
+         GROUP BY o.id
+        HAVING o.subsidy_minor <> SUM(l.subsidy_minor)
+            OR o.commission_minor <> SUM(l.commission_minor)
         """,
     ),
     Check(
@@ -107,13 +135,16 @@ CHECKS = (
         SELECT 'order ' || o.reference, e.gross_minor, e.commission_minor,
                COALESCE(SUM(c.total_minor + c.subsidy_minor), 0) AS charged_minor,
                COALESCE(SUM(c.commission_minor), 0) AS commission_charged_minor
-          FROM money_escrow e JOIN ordering_order o ON o.id = e.cause_id
+          FROM (SELECT cause_id, SUM(gross_minor) AS gross_minor,
+                       SUM(commission_minor) AS commission_minor
+                  FROM money_escrow GROUP BY cause_id) e
+          JOIN ordering_order o ON o.id = e.cause_id
           JOIN ordering_purchase p ON p.id = o.purchase_id
           JOIN money_authorization a ON a.payment_id = p.payment_id AND a.state = 'approved'
           LEFT JOIN ordering_charge c ON c.order_id = o.id
            AND EXISTS (SELECT 1 FROM money_gatewayoperation g
                         WHERE g.about_id = c.id AND g.state = 'done')
-         GROUP BY o.id, e.id
+         GROUP BY o.id, e.gross_minor, e.commission_minor
         HAVING e.gross_minor <> COALESCE(SUM(c.total_minor + c.subsidy_minor), 0)
             OR e.commission_minor <> COALESCE(SUM(c.commission_minor), 0)
         """,
@@ -144,13 +175,13 @@ CHECKS = (
     Check(
         "money follows the order's state",
         """
-        SELECT 'order ' || o.reference, o.state, COALESCE(e.state, 'none') AS escrow
+        SELECT DISTINCT 'order ' || o.reference, o.state, COALESCE(e.state, 'none') AS escrow
           FROM ordering_order o
           JOIN ordering_purchase p ON p.id = o.purchase_id
           JOIN money_payment m ON m.id = p.payment_id
           LEFT JOIN money_escrow e ON e.cause_id = o.id
          WHERE (o.state = 'placed' AND e.id IS NOT NULL)
-            OR (o.state = 'completed' AND COALESCE(e.state, '') NOT IN ('releasable', 'paid_out'))
+            OR (o.state = 'completed' AND COALESCE(e.state, 'held') = 'held')
             OR (o.state = 'cancelled' AND COALESCE(e.state, 'refunded') <> 'refunded')
             OR (m.method <> 'cash_on_delivery' AND e.id IS NULL
                 AND o.state NOT IN ('placed', 'cancelled'))

@@ -20,7 +20,11 @@ PPN_NUMERATOR, PPN_DENOMINATOR = 11, 111
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """One basket line as it would be ordered; money fields after discount."""
+    """One basket line as it would be ordered.
+
+    `subsidy` is what the market bears of the discount; `commission` is taken, by the plan or the
+    seller's own rate, of what the seller is paid for the line.
+    """
 
     variant_id: UUID
     product_id: UUID
@@ -37,7 +41,11 @@ class DraftLine:
     unit_price: Money
     taxed: bool
     weight_g: int
+    commission_bp: int
+    plan_id: UUID | None
     discount: Money = field(default_factory=Money.zero)
+    subsidy: Money = field(default_factory=Money.zero)
+    commission: Money = field(default_factory=Money.zero)
 
     @property
     def gross(self) -> Money:
@@ -48,6 +56,11 @@ class DraftLine:
     def total(self) -> Money:
         """What the line costs."""
         return self.gross - self.discount
+
+    @property
+    def earned(self) -> Money:
+        """What the seller is paid for the line, before commission."""
+        return self.total + self.subsidy
 
     @property
     def tax(self) -> Money:
@@ -63,12 +76,14 @@ class DraftSeller:
     name: str
     slug: str
     taxable: bool
-    commission_bp: int
 
 
 @dataclass(frozen=True, slots=True)
 class VoucherTerms:
-    """What a voucher takes off, from whom, and who bears it (`seller_id` None: the market)."""
+    """What a voucher takes off, of whose lines (`seller_id` None: of all), and who bears it.
+
+    The market bears `market_bp` basis points, the sellers the rest.
+    """
 
     voucher_id: UUID
     code: str
@@ -78,6 +93,7 @@ class VoucherTerms:
     most: Money | None
     spend_from: Money
     seller_id: UUID | None
+    market_bp: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +104,6 @@ class DraftOrder:
     lines: tuple[DraftLine, ...]
     quotes: tuple[DeliveryQuote, ...]
     delivery: DeliveryQuote | None
-    subsidy: Money
 
     @property
     def currency(self) -> str:
@@ -109,6 +124,11 @@ class DraftOrder:
     def discount(self) -> Money:
         """What vouchers take off, whoever bears it."""
         return Money.total((line.discount for line in self.lines), self.currency)
+
+    @property
+    def subsidy(self) -> Money:
+        """What the market bears of the discount."""
+        return Money.total((line.subsidy for line in self.lines), self.currency)
 
     @property
     def delivery_price(self) -> Money:
@@ -134,8 +154,7 @@ class DraftOrder:
     @property
     def commission(self) -> Money:
         """The market's commission on the items the seller is paid for."""
-        earned = self.items - self.discount + self.subsidy
-        return share_half_up(earned, self.seller.commission_bp, 10_000)
+        return Money.total((line.commission for line in self.lines), self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,18 +220,14 @@ def make_draft(
     this address leaves `delivery` None, which `place_order` refuses.
     """
     priced = _discounted(lines, voucher)
-    market_bears = voucher is not None and voucher.seller_id is None
     orders = []
     for seller_id in sorted({line.seller_id for line in priced}, key=lambda s: sellers[s].name):
-        own = tuple(line for line in priced if line.seller_id == seller_id)
+        own = _with_commission([line for line in priced if line.seller_id == seller_id])
         order = DraftOrder(
             seller=sellers[seller_id],
             lines=own,
             quotes=quotes.get(seller_id, ()),
             delivery=None,
-            subsidy=Money.total((line.discount for line in own), own[0].unit_price.currency)
-            if market_bears
-            else Money.zero(own[0].unit_price.currency),
         )
         if order.needs_parcel:
             order = replace(order, delivery=_choose(order.quotes, chosen.get(seller_id)))
@@ -253,6 +268,19 @@ def _discounted(lines: Sequence[DraftLine], voucher: VoucherTerms | None) -> tup
     ]
     if not off or not sum(counted):
         return tuple(lines)
+    discounts = off.split(counted)
+    borne = share_half_up(off, voucher.market_bp, 10_000).split([part.minor for part in discounts])
     return tuple(
-        replace(line, discount=part) for line, part in zip(lines, off.split(counted), strict=True)
+        replace(line, discount=discount, subsidy=subsidy)
+        for line, discount, subsidy in zip(lines, discounts, borne, strict=True)
+    )
+
+
+def _with_commission(lines: Sequence[DraftLine]) -> tuple[DraftLine, ...]:
+    """Share the order's commission, rounded half up once, over its lines (largest remainder)."""
+    weights = [line.earned.minor * line.commission_bp for line in lines]
+    whole = share_half_up(Money(sum(weights), lines[0].unit_price.currency), 1, 10_000)
+    return tuple(
+        replace(line, commission=part)
+        for line, part in zip(lines, whole.split(weights), strict=True)
     )

@@ -41,10 +41,18 @@ class NotOnSale(Refusal):
 
 
 @dataclass(eq=False)
+class CurrenciesMixed(Refusal):
+    """A purchase is paid in one currency, and the basket has prices in several."""
+
+    code: ClassVar[str] = "currencies_mixed"
+    currencies: tuple[str, ...]
+
+
+@dataclass(eq=False)
 class VoucherRefused(Refusal):
     """The voucher does not apply; `rule` says why.
 
-    One of: unknown, not_yet, over, used_up, spend_more, other_seller.
+    One of: unknown, not_yet, over, used_up, spend_more, other_seller, other_currency.
     """
 
     code: ClassVar[str] = "voucher_refused"
@@ -60,6 +68,7 @@ def draft_purchase(
     Raises:
         BasketEmpty: no lines.
         NotOnSale: a line can't be ordered any more.
+        CurrenciesMixed: prices in several currencies.
         VoucherRefused: the voucher does not apply.
     """
     lines, sellers = _read_lines(basket_id)
@@ -89,17 +98,18 @@ def _parcel_weight(lines: list[DraftLine], seller_id: UUID) -> int | None:
 
 def _read_lines(basket_id: UUID) -> tuple[list[DraftLine], dict[UUID, DraftSeller]]:
     with prepared_cursor() as cursor:
-        cursor.execute(_LINES, [basket_id])
+        cursor.execute(_LINES, [clock.now(), clock.now(), basket_id])
         rows = [_Row(*row) for row in cursor.fetchall()]
     if not rows:
         raise BasketEmpty
     gone = tuple(row.title_id for row in rows if not row.on_sale)
     if gone:
         raise NotOnSale(gone)
+    currencies = tuple(sorted({row.currency for row in rows}))
+    if len(currencies) > 1:
+        raise CurrenciesMixed(currencies)
     sellers = {
-        row.seller_id: DraftSeller(
-            row.seller_id, row.seller_name, row.seller_slug, row.taxable, row.commission_bp
-        )
+        row.seller_id: DraftSeller(row.seller_id, row.seller_name, row.seller_slug, row.taxable)
         for row in rows
     }
     return [_draft_line(row) for row in rows], sellers
@@ -110,7 +120,8 @@ def _read_lines(basket_id: UUID) -> tuple[list[DraftLine], dict[UUID, DraftSelle
 _LINES = """
     SELECT v.id, p.id, p.kind, p.state, v.sku, p.name_id, p.name_en, v.options::text, v.active,
            v.weight_g, l.slot_id, s.starts_at, l.quantity, o.price_minor, o.currency, o.tax,
-           c.id, c.name, c.slug, c.state, c.taxable, c.commission_bp,
+           c.id, c.name, c.slug, c.state, c.taxable,
+           COALESCE(plan.rate_bp, c.commission_bp), plan.id,
            (SELECT m.thumbnail FROM information_media m
              WHERE m.product_id = p.id ORDER BY m.position LIMIT 1)
       FROM sharing_basketline l
@@ -119,6 +130,15 @@ _LINES = """
       LEFT JOIN sharing_offer o ON o.variant_id = v.id
       LEFT JOIN parties_company c ON c.id = o.seller_id
       LEFT JOIN goods_slot s ON s.id = l.slot_id
+      LEFT JOIN LATERAL (
+           SELECT t.id, t.rate_bp FROM sharing_commissionplan t
+             LEFT JOIN information_category shelf ON shelf.id = t.category_id
+             JOIN information_category mine ON mine.id = p.category_id
+            WHERE t.starts_at <= %s AND (t.ends_at IS NULL OR t.ends_at > %s)
+              AND (t.seller_id IS NULL OR t.seller_id = c.id)
+              AND (shelf.path IS NULL OR starts_with(mine.path || '/', shelf.path || '/'))
+            ORDER BY t.seller_id IS NULL, LENGTH(COALESCE(shelf.path, '')) DESC,
+                     t.starts_at DESC, t.id LIMIT 1) plan ON TRUE
      WHERE l.basket_id = %s
      ORDER BY l.added_at, l.id
 """
@@ -149,6 +169,7 @@ class _Row(NamedTuple):
     seller_state: str | None  # None: the variant has no price
     taxable: bool
     commission_bp: int
+    plan_id: UUID | None
     picture: str | None
 
     @property
@@ -178,7 +199,11 @@ def _draft_line(row: _Row) -> DraftLine:
         unit_price=Money(row.price_minor, row.currency),
         taxed=row.taxable and row.tax == Offer.Tax.STANDARD,
         weight_g=row.weight_g,
+        commission_bp=row.commission_bp,
+        plan_id=row.plan_id,
         discount=Money.zero(row.currency),
+        subsidy=Money.zero(row.currency),
+        commission=Money.zero(row.currency),
     )
 
 
@@ -201,7 +226,10 @@ def _read_voucher(code: str, lines: list[DraftLine]) -> VoucherTerms:
         most=Money(voucher.most_minor, voucher.currency) if voucher.most_minor else None,
         spend_from=Money(voucher.spend_from_minor, voucher.currency),
         seller_id=voucher.seller_id,
+        market_bp=voucher.market_bp,
     )
+    if any(line.unit_price.currency != voucher.currency for line in lines):
+        raise VoucherRefused(voucher.code, "other_currency")
     base = voucher_base(lines, terms)
     if not base:
         raise VoucherRefused(voucher.code, "other_seller")

@@ -281,12 +281,16 @@ class OrderCancelled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundDue(Event):
-    """The buyer is owed an order's money back."""
+    """The buyer is owed an order's money back, or a part of it.
+
+    Without a `refund_id` nothing was paid that could go back.
+    """
 
     flow: ClassVar[Flow] = "money"
     purchase_id: UUID
     amount_minor: int
     currency: str
+    refund_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from niaga.plumbing.jobs import KEEP_TRYING, app
 from niaga.stages.ordering import paying
 from niaga.stages.ordering.commands.cancel_order import expire_purchase, purchases_to_expire
 from niaga.stages.ordering.commands.charge_order import charge_rest, orders_to_charge
-from niaga.stages.ordering.commands.complete_order import complete_order, orders_to_complete
+from niaga.stages.ordering.commands.complete_order import orders_to_release, release_order
 
 
 @app.periodic(cron="* * * * *")
@@ -66,14 +66,14 @@ def charge_expiring(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate pass
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="complete_orders", pass_context=False)
 def complete_orders(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
-    """Close delivered orders whose return window has passed; return how many."""
-    return sum(_completed(order_id) for order_id in orders_to_complete())
+    """Release the money of lines whose return window has passed; return how many orders."""
+    return sum(_released(order_id) for order_id in orders_to_release())
 
 
-def _completed(order_id: UUID) -> bool:
-    """Complete one order; a complaint or the buyer may have come first, which is no error."""
+def _released(order_id: UUID) -> bool:
+    """Release one order's due money; the bank or the buyer may come first, which is no error."""
     try:
-        complete_order(actor=Actor.system(), order_id=order_id)
+        release_order(actor=Actor.system(), order_id=order_id)
     except Refusal:
         return False
     return True

@@ -8,7 +8,7 @@ from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.parties.models import Company, Person
 from niaga.stages.ordering.states import OrderState
-from niaga.stages.sharing.models import Voucher
+from niaga.stages.sharing.models import CommissionPlan, Voucher
 
 
 class Purchase(models.Model):
@@ -115,7 +115,9 @@ class OrderLine(models.Model):
     """One variant in an order, with the words and prices of the moment it was agreed.
 
     `shipped_quantity` counts what left the seller (shipped, performed, granted);
-    `delivered_quantity` what reached the buyer; `charged_quantity` what a card was asked to pay.
+    `delivered_quantity` what reached the buyer; `charged_quantity` what a card was asked to pay;
+    `refunded_quantity` the units whose price was given back. `subsidy_minor` (the market's part of
+    the discount) and `commission_minor` are the line's own of the order's.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -133,14 +135,22 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField()
     unit_price_minor = models.BigIntegerField()
     discount_minor = models.BigIntegerField(default=0)
+    subsidy_minor = models.BigIntegerField(default=0)
+    commission_minor = models.BigIntegerField(default=0)
+    commission_plan = models.ForeignKey(CommissionPlan, on_delete=models.PROTECT, null=True)
     tax_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField()
+    refunded_quantity = models.PositiveIntegerField(default=0)
     shipped_quantity = models.PositiveIntegerField(default=0)
     delivered_quantity = models.PositiveIntegerField(default=0)
     charged_quantity = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(refunded_quantity__lte=models.F("quantity")),
+                name="never_refund_more_units_than_ordered",
+            ),
             models.CheckConstraint(
                 condition=models.Q(charged_quantity__lte=models.F("quantity")),
                 name="never_charge_more_than_ordered",
@@ -204,6 +214,8 @@ class ChargeLine(models.Model):
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="charges")
     quantity = models.PositiveIntegerField()
     discount_minor = models.BigIntegerField()
+    subsidy_minor = models.BigIntegerField(default=0)
+    commission_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField()
 
     class Meta:

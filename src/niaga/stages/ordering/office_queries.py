@@ -143,10 +143,12 @@ def order_movements(order_id: UUID) -> tuple[MovementView, ...]:
     """
     refunds = Refund.objects.filter(cause_id=order_id).values("id")
     told = GatewayOperation.objects.filter(cause_id=order_id).values("id")
-    payouts = Escrow.objects.filter(cause_id=order_id, payout__isnull=False).values("payout_id")
+    parts = Escrow.objects.filter(cause_id=order_id)
+    payouts = parts.filter(payout__isnull=False).values("payout_id")
     return movements_of(
         Q(entry__cause_id=order_id)
         | Q(entry__cause_id__in=refunds)
+        | Q(entry__cause_id__in=parts.values("id"))
         | Q(entry__cause_id__in=told)
         | Q(entry__cause_id__in=payouts)
     )

@@ -34,6 +34,7 @@ from niaga.stages.ordering.commands.issue_paper import issue_paper
 from niaga.stages.ordering.letters import OrderFacts, load_order
 from niaga.stages.ordering.models import Charge, ChargeLine, Order, OrderLine, Purchase
 from niaga.stages.ordering.queries import options_text
+from niaga.stages.ordering.states import OrderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,21 @@ def issue_credit_note(event: RecordedEvent) -> None:
             )
         elif invoice.left.minor:
             _credit_part(facts, invoice, invoice.left, about_id=invoice.document_id)
+
+
+def credit_refund(event: RecordedEvent) -> None:
+    """Credit what of an invoiced order is given back while the order goes on.
+
+    A cancelled order is credited whole, see `issue_credit_note`.
+    """
+    body = cast("events.RefundDue", event.body)
+    cancelled = Order.objects.filter(pk=body.subject_id, state=OrderState.CANCELLED).exists()
+    if body.refund_id is not None and not cancelled:
+        credit_part(
+            order_id=body.subject_id,
+            about_id=body.refund_id,
+            amount=Money(body.amount_minor, body.currency),
+        )
 
 
 def credit_part(*, order_id: UUID, about_id: UUID, amount: Money) -> None:

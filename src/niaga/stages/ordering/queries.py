@@ -24,7 +24,7 @@ from niaga.flows.goods.queries import (
 from niaga.flows.information.timeline import TimelineEntry, timeline
 from niaga.flows.money.methods import METHODS
 from niaga.flows.money.models import Authorization, Escrow, Refund
-from niaga.flows.money.states import RefundState
+from niaga.flows.money.states import EscrowState, RefundState
 from niaga.kernel.money import Money
 from niaga.plumbing.outbox import Audience
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
@@ -125,7 +125,8 @@ class OrderView:
     """One seller's order in full, as one side may see it.
 
     `subsidy` is what the market itself pays of a voucher: the seller's net is the total plus it,
-    less commission. These three and `escrow_*` are None for the buyer; `payment` is None for the
+    less commission and `given_back` (its part of what was `refunded` to the buyer). These four and
+    `escrow_*` are None for the buyer; `payment` is None for the
     seller (the purchase's payment may cover other sellers' orders: need to know).
     """
 
@@ -153,6 +154,8 @@ class OrderView:
     subsidy: Money | None
     commission: Money | None
     net: Money | None
+    refunded: Money
+    given_back: Money | None
     escrow_state: str | None
     escrow_label: str | None
     escrow_release_at: datetime | None
@@ -196,11 +199,13 @@ def options_text(options: dict[str, Any]) -> str:
 def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderView | None:
     """Return an order in full, or None; five statements (six with escrow), however long it is."""
     refunds = Refund.objects.filter(cause_id=OuterRef("pk")).order_by("-due_at")
+    given_back = refunds.order_by().values("cause_id").annotate(sum=Sum("amount_minor"))
     order = (
         Order.objects.select_related("purchase__payment", "seller")
         .annotate(
             last_try=_last_try("purchase__payment"),
             refund_state=Subquery(refunds.values("state")[:1]),
+            refunded_minor=Subquery(given_back.values("sum")),
         )
         .filter(pk=order_id)
         .first()
@@ -208,7 +213,11 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
     if order is None:
         return None
     rows = list(_with_goods(order.lines.all()))
-    escrow = None if audience == "buyer" else Escrow.objects.filter(cause_id=order_id).first()
+    parts = [] if audience == "buyer" else list(Escrow.objects.filter(cause_id=order_id))
+    escrow = _furthest_behind(parts)
+    lost = Money(
+        sum(part.refunded_minor - part.refunded_commission_minor for part in parts), order.currency
+    )
     gross = order.total_minor + order.subsidy_minor
     for_seller_side = audience != "buyer"
     return OrderView(
@@ -235,11 +244,17 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
         total=Money(order.total_minor, order.currency),
         subsidy=Money(order.subsidy_minor, order.currency) if for_seller_side else None,
         commission=Money(order.commission_minor, order.currency) if for_seller_side else None,
-        net=Money(gross - order.commission_minor, order.currency) if for_seller_side else None,
+        net=(
+            Money(gross - order.commission_minor, order.currency) - lost
+            if for_seller_side
+            else None
+        ),
+        refunded=Money(order.refunded_minor or 0, order.currency),
+        given_back=lost if for_seller_side else None,
         escrow_state=escrow.state if escrow else None,
         escrow_label=str(escrow.get_state_display()) if escrow else None,
         escrow_release_at=escrow.release_at if escrow else None,
-        escrow_frozen=bool(escrow and escrow.frozen_at),
+        escrow_frozen=any(part.frozen_at for part in parts),
         refund_label=str(RefundState(order.refund_state).label) if order.refund_state else None,
         payment=None if audience == "seller" else payment_view(order.purchase, order.last_try),
         contact=contact_view(order.purchase),
@@ -251,6 +266,24 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
         shipments=shipments_of(order_id),
         documents=documents_of([order_id], for_buyer=audience == "buyer"),
         timeline=timeline([order_id, order.purchase_id], audience=audience),
+    )
+
+
+def _furthest_behind(parts: Sequence[Escrow]) -> Escrow | None:
+    """Return the part whose money has the longest way to go, the last to be released first."""
+    order = (
+        EscrowState.HELD,
+        EscrowState.RELEASABLE,
+        EscrowState.PAID_OUT,
+        EscrowState.REFUNDED,
+    )
+    return min(
+        parts,
+        key=lambda part: (
+            order.index(EscrowState(part.state)),
+            -part.release_at.timestamp() if part.release_at else float("-inf"),
+        ),
+        default=None,
     )
 
 

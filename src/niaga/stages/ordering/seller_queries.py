@@ -9,6 +9,7 @@ from django.db.models import Count, F, OuterRef, Subquery, Sum
 from django.db.models.functions import TruncDate
 from django.utils.timezone import localdate
 
+from niaga.flows.money.models import Capture, Escrow, Refund
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.ledger.posting import AccountKey
@@ -139,22 +140,34 @@ def order_of_line(line_id: UUID, seller_id: UUID) -> UUID | None:
 def own_statement(
     seller_id: UUID, *, account: str, limit: int, offset: int
 ) -> tuple[OwnMovement, ...]:
-    """Return the movements of one of the seller's accounts, newest first; two statements."""
+    """Return the movements of one of the seller's accounts, newest first; three statements."""
     key = AccountKey(account, seller_id)
     lines = statement(key, limit=limit, offset=offset)
-    names = order_references(seller_id, {line.cause_id for line in lines})
-    return tuple(
-        OwnMovement(
-            line, line.cause_id if line.cause_id in names else None, names.get(line.cause_id, "")
-        )
-        for line in lines
-    )
+    causes = {line.cause_id for line in lines}
+    behind = _orders_behind(causes)
+    names = order_references(seller_id, causes | set(behind.values()))
+
+    def own(line: StatementLine) -> OwnMovement:
+        order_id = behind.get(line.cause_id, line.cause_id)
+        known = order_id in names
+        return OwnMovement(line, order_id if known else None, names.get(order_id, ""))
+
+    return tuple(own(line) for line in lines)
 
 
 def order_references(seller_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return the references of those ids that are the seller's orders; one statement."""
     rows = Order.objects.filter(seller_id=seller_id, pk__in=order_ids)
     return dict(rows.values_list("id", "reference"))
+
+
+def _orders_behind(cause_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return which order a movement's cause (an escrow, a refund, a capture) belongs to."""
+    found = [
+        model.objects.filter(pk__in=cause_ids).values_list("id", "cause_id")
+        for model in (Escrow, Refund, Capture)
+    ]
+    return dict(found[0].union(*found[1:], all=True))
 
 
 def commissions(seller_id: UUID, at_most: int = 10) -> tuple[OrderCommission, ...]:

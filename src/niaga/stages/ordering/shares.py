@@ -1,16 +1,40 @@
-"""An order's part of its purchase's payment."""
+"""An order's share of its purchase's payment, part by part."""
 
-from niaga.flows.money.commands.capture_payment import OrderShare
+from uuid import UUID
+
+from niaga.flows.money.commands.capture_payment import OrderShare, PartShare
 from niaga.kernel.money import Money
-from niaga.stages.ordering.models import Order
+from niaga.stages.ordering.models import Charge, Order
 
 
 def order_share(order: Order) -> OrderShare:
-    """Return the order's part of its purchase's payment."""
-    return OrderShare(
-        order_id=order.id,
-        seller_id=order.seller_id,
-        paid=Money(order.total_minor, order.currency),
-        subsidy=Money(order.subsidy_minor, order.currency),
-        commission=Money(order.commission_minor, order.currency),
+    """Return the order's share; one statement where its lines were not read yet.
+
+    Each line is a part, and the delivery where it costs something.
+    """
+    currency = order.currency
+    lines = [
+        _part(currency, line.id, line.total_minor, line.subsidy_minor, line.commission_minor)
+        for line in order.lines.all()
+    ]
+    delivery = [_part(currency, order.id, order.delivery_minor)] if order.delivery_minor else []
+    return OrderShare(order.id, order.seller_id, tuple(lines + delivery))
+
+
+def charge_share(charge: Charge) -> OrderShare:
+    """Return what a charge (its order and lines are loaded) pays of each part of its order."""
+    currency, order = charge.order.currency, charge.order
+    lines = [
+        _part(currency, line.line_id, line.total_minor, line.subsidy_minor, line.commission_minor)
+        for line in charge.lines.all()
+    ]
+    delivery = [_part(currency, order.id, charge.delivery_minor)] if charge.delivery_minor else []
+    return OrderShare(order.id, order.seller_id, tuple(lines + delivery))
+
+
+def _part(
+    currency: str, about_id: UUID, paid: int, subsidy: int = 0, commission: int = 0
+) -> PartShare:
+    return PartShare(
+        about_id, Money(paid, currency), Money(subsidy, currency), Money(commission, currency)
     )

@@ -1,11 +1,15 @@
 """Offers, vouchers and baskets, to look at."""
 
 from niaga.plumbing.admin import show
-from niaga.stages.sharing.models import Basket, BasketLine, Offer, Voucher
+from niaga.stages.sharing.models import Basket, BasketLine, CommissionPlan, Offer, Voucher
 
 show(
     Offer, "variant", "seller", "price_minor", "currency", "tax",
     search=["variant__sku"], filters=["tax"], joins=["variant", "seller"],
+)  # fmt: skip
+show(
+    CommissionPlan, "name", "rate_bp", "seller", "category", "starts_at", "ends_at",
+    search=["name"], joins=["seller", "category"], when="starts_at",
 )  # fmt: skip
 show(
     Voucher, "code", "kind", "seller", "uses", "starts_at", "ends_at",

@@ -1,9 +1,9 @@
-"""Offers, vouchers and baskets."""
+"""Offers, vouchers, commission plans and baskets."""
 
 from django.db import models
 
 from niaga.flows.goods.models import Slot
-from niaga.flows.information.models import Variant
+from niaga.flows.information.models import Category, Variant
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.parties.models import Company, Person
@@ -42,7 +42,10 @@ class Offer(models.Model):
 
 
 class Voucher(models.Model):
-    """A code that takes something off; `seller` set means that seller bears it, else the market."""
+    """A code that takes something off the basket, or (`seller` set) off that seller's lines.
+
+    `market_bp` is the part that the market bears, in basis points; the sellers bear the rest.
+    """
 
     class Kind(models.TextChoices):
         PERCENT = "percent"
@@ -57,6 +60,7 @@ class Voucher(models.Model):
     spend_from_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, default="IDR")
     seller = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, blank=True)
+    market_bp = models.PositiveIntegerField(default=10_000)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     uses_limit = models.PositiveIntegerField(null=True)
@@ -74,10 +78,45 @@ class Voucher(models.Model):
                 | models.Q(kind="fixed", amount_minor__gt=0),
                 name="voucher_takes_something_off",
             ),
+            models.CheckConstraint(
+                condition=models.Q(market_bp__lte=10_000), name="voucher_borne_within_itself"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+
+class CommissionPlan(models.Model):
+    """What the market takes of a sale, in basis points, for whom and from when.
+
+    The plan of a seller goes before that of a category, a deeper category before a higher one, the
+    newer of two equals before the older. Without any, the seller's own rate holds. A line keeps
+    the plan and the amount of the moment it was sold.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    name = models.CharField(max_length=80)
+    rate_bp = models.PositiveIntegerField()
+    seller = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(rate_bp__lte=5000), name="plan_takes_at_most_half"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__isnull=True)
+                | models.Q(ends_at__gte=models.F("starts_at")),
+                name="plan_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Basket(models.Model):

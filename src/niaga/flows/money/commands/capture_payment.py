@@ -15,17 +15,40 @@ from niaga.plumbing.states import advance
 
 
 @dataclass(frozen=True, slots=True)
-class OrderShare:
-    """One order's part of a payment.
+class PartShare:
+    """What is paid for one part of an order: a line, or the delivery (then the order's id).
 
     `paid` by the buyer, `subsidy` by the market (its voucher), `commission` fixed at sale.
     """
 
-    order_id: UUID
-    seller_id: UUID
+    about_id: UUID
     paid: Money
     subsidy: Money
     commission: Money
+
+
+@dataclass(frozen=True, slots=True)
+class OrderShare:
+    """One order's share of a payment, part by part; at least one part."""
+
+    order_id: UUID
+    seller_id: UUID
+    parts: tuple[PartShare, ...]
+
+    @property
+    def currency(self) -> str:
+        """The order's currency."""
+        return self.parts[0].paid.currency
+
+    @property
+    def paid(self) -> Money:
+        """What the buyer pays."""
+        return Money.total((part.paid for part in self.parts), self.currency)
+
+    @property
+    def subsidy(self) -> Money:
+        """What the market pays of its voucher."""
+        return Money.total((part.subsidy for part in self.parts), self.currency)
 
 
 @command
@@ -47,18 +70,20 @@ def confirm_payment(*, payment_id: UUID, confirmed_by: str) -> None:
 
 @command
 def open_escrow(*, shares: tuple[OrderShare, ...]) -> None:
-    """Open each order's escrow, empty: a card's captures fill it part by part."""
+    """Open the escrow of each order's parts, empty: a card's captures fill it bit by bit."""
     Escrow.objects.bulk_create(
         Escrow(
             id=new_id(),
             cause_id=share.order_id,
+            about_id=part.about_id,
             seller_id=share.seller_id,
             gross_minor=0,
             commission_minor=0,
-            currency=share.paid.currency,
+            currency=share.currency,
             held_at=clock.now(),
         )
         for share in shares
+        for part in share.parts
     )
 
 
@@ -69,7 +94,7 @@ def capture_shares(
     shares: tuple[OrderShare, ...],
     received_in: Literal["bank", "cod_cash"],
 ) -> None:
-    """Take each order's part into escrow.
+    """Take each order's share into escrow.
 
     `received_in` says where the money lies: the market's bank account, or in cash with the
     seller's courier (then the seller owes it, and payouts are netted against it).
@@ -92,14 +117,16 @@ def capture_shares(
         Escrow(
             id=new_id(),
             cause_id=share.order_id,
+            about_id=part.about_id,
             seller_id=share.seller_id,
-            gross_minor=(share.paid + share.subsidy).minor,
-            subsidy_minor=share.subsidy.minor,
-            commission_minor=share.commission.minor,
-            currency=share.paid.currency,
+            gross_minor=(part.paid + part.subsidy).minor,
+            subsidy_minor=part.subsidy.minor,
+            commission_minor=part.commission.minor,
+            currency=share.currency,
             held_at=clock.now(),
         )
         for share in shares
+        for part in share.parts
     )
     post(*(_captured(share, received_in) for share in shares))
 

@@ -6,7 +6,7 @@ from django.db.models import F
 
 from niaga.flows.money.card.bank import Done
 from niaga.flows.money.commands.capture_payment import OrderShare
-from niaga.flows.money.commands.release_escrow import settle_refund
+from niaga.flows.money.commands.give_back import settle_refund
 from niaga.flows.money.models import Authorization, Capture, Escrow, GatewayOperation, Payment
 from niaga.flows.money.states import (
     OPERATION_TRANSITIONS,
@@ -41,12 +41,16 @@ def record_capture(*, operation_id: UUID, done: Done, share: OrderShare) -> bool
         currency=share.paid.currency,
         captured_at=clock.now(),
     )
-    grown = Escrow.objects.filter(cause_id=share.order_id, state=EscrowState.HELD).update(
-        gross_minor=F("gross_minor") + (share.paid + share.subsidy).minor,
-        subsidy_minor=F("subsidy_minor") + share.subsidy.minor,
-        commission_minor=F("commission_minor") + share.commission.minor,
-    )
-    assert grown == 1, "what is captured is held for its order"
+    for part in share.parts:
+        held = Escrow.objects.filter(
+            cause_id=share.order_id, about_id=part.about_id, state=EscrowState.HELD
+        )
+        grown = held.update(
+            gross_minor=F("gross_minor") + (part.paid + part.subsidy).minor,
+            subsidy_minor=F("subsidy_minor") + part.subsidy.minor,
+            commission_minor=F("commission_minor") + part.commission.minor,
+        )
+        assert grown == 1, "what is captured is held for its part of the order"
     escrow = AccountKey("escrow", share.seller_id)
     post(
         Posting(
@@ -83,11 +87,11 @@ def record_credit(*, operation_id: UUID, done: Done) -> bool:
         return False
     operation = _operation(operation_id)
     waiting = GatewayOperation.objects.filter(
-        kind=GatewayOperation.Kind.CREDIT, cause_id=operation.cause_id
+        kind=GatewayOperation.Kind.CREDIT, about_id=operation.about_id
     ).exclude(state=OperationState.DONE)
     if waiting.exists():
         return False
-    settle_refund(cause_id=operation.cause_id, paid_from="gateway_receivable")
+    settle_refund(refund_id=operation.about_id, paid_from="gateway_receivable")
     return True
 
 

@@ -1,31 +1,25 @@
-"""Escrow ends: released to the seller after delivery, or given back to the buyer."""
+"""Escrow ends well: each part of an order is released to its seller."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 from uuid import UUID
 
-from niaga.flows.money.commands.order_operation import order_operation
-from niaga.flows.money.models import Capture, Escrow, GatewayOperation, Refund
-from niaga.flows.money.states import (
-    ESCROW_TRANSITIONS,
-    REFUND_TRANSITIONS,
-    EscrowState,
-    OperationState,
-    RefundState,
-)
+from django.db.models import Q, QuerySet
+
+from niaga.flows.money.models import Capture, Escrow, GatewayOperation
+from niaga.flows.money.refunding import EscrowPart, escrow_part
+from niaga.flows.money.states import EscrowState, OperationState
 from niaga.kernel import clock
-from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
 from niaga.kernel.refusal import Refusal
 from niaga.ledger.posting import AccountKey, Movement, Posting, post
 from niaga.plumbing.command import command
-from niaga.plumbing.states import advance
 
 
 @dataclass(eq=False)
 class EscrowFrozen(Refusal):
-    """A complaint is open: the money waits for its end."""
+    """A part of the order's money is held back: it waits for the hold's end."""
 
     code: ClassVar[str] = "escrow_frozen"
 
@@ -37,143 +31,76 @@ class CaptureUnderWay(Refusal):
     code: ClassVar[str] = "capture_under_way"
 
 
-@dataclass(eq=False)
-class RefundGoesByCard(Refusal):
-    """The bank gives this refund back to the card by itself: there is nothing to transfer."""
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What a release came to: how many parts, the seller's and the market's money."""
 
-    code: ClassVar[str] = "refund_goes_by_card"
-
-
-@command
-def schedule_release(*, cause_id: UUID, release_at: datetime) -> None:
-    """Let held escrow be released at that instant, unless it is frozen then."""
-    Escrow.objects.filter(cause_id=cause_id, state=EscrowState.HELD).update(release_at=release_at)
+    parts: int
+    net: Money
+    commission: Money
 
 
 @command
-def freeze_escrow(*, cause_id: UUID) -> None:
-    """Keep held escrow where it is until `thaw_escrow`; what is released already stays so."""
-    Escrow.objects.filter(cause_id=cause_id, state=EscrowState.HELD).update(frozen_at=clock.now())
+def schedule_release(*, cause_id: UUID, about_ids: tuple[UUID, ...], release_at: datetime) -> None:
+    """Let held parts be released at that instant, unless they are frozen then.
+
+    A part that has its instant keeps it.
+    """
+    Escrow.objects.filter(
+        cause_id=cause_id, about_id__in=about_ids, state=EscrowState.HELD, release_at=None
+    ).update(release_at=release_at)
 
 
 @command
-def thaw_escrow(*, cause_id: UUID) -> None:
-    """Let frozen escrow follow its schedule again."""
-    Escrow.objects.filter(cause_id=cause_id, state=EscrowState.HELD).update(frozen_at=None)
-
-
-@command
-def release_escrow(*, cause_id: UUID) -> None:
-    """Owe the seller its net part and earn the commission.
+def release_escrow(*, cause_id: UUID, currency: str) -> Released:
+    """Owe the seller the net of all that is held for the order, and earn the commission.
 
     Raises:
-        EscrowFrozen: a complaint is open.
-        TransitionRefused: the escrow is not held (released before, or refunded).
+        EscrowFrozen: a part is held back; nothing is released.
     """
-    escrow = Escrow.objects.select_for_update().get(cause_id=cause_id)
-    if escrow.frozen_at:
+    held = list(_held(cause_id))
+    if any(escrow.frozen_at for escrow in held):
         raise EscrowFrozen
-    advance(
-        Escrow,
-        pk=escrow.pk,
-        to=EscrowState.RELEASABLE,
-        transitions=ESCROW_TRANSITIONS,
-        released_at=clock.now(),
-    )
-    held = AccountKey("escrow", escrow.seller_id)
-    commission = Money(escrow.commission_minor, escrow.currency)
-    net = Money(escrow.gross_minor, escrow.currency) - commission
-    post(
-        Posting(
-            "release",
-            cause_id,
-            (
-                Movement(held, AccountKey("seller_payable", escrow.seller_id), net),
-                Movement(held, AccountKey("commission"), commission),
-            ),
-        )
-    )
+    return _release(held, currency)
 
 
 @command
-def refund_order(*, cause_id: UUID, payment_id: UUID, reason: str) -> Money:
-    """Give the order's whole money back: the buyer is owed what was paid, the seller nothing.
+def release_due(*, cause_id: UUID, currency: str) -> Released:
+    """Release the order's parts whose time has come; those held back stay."""
+    return _release(list(_held(cause_id).filter(_due())), currency)
 
-    The market takes back its own share of a voucher. What a card paid goes back to that card.
-    Return what the buyer is owed.
+
+def orders_with_due_escrow(at_most: int = 500) -> tuple[UUID, ...]:
+    """Return the orders with parts whose time has come and that nobody holds back."""
+    due = Escrow.objects.filter(_due(), state=EscrowState.HELD).order_by("release_at")
+    found = due.values_list("cause_id", flat=True)[: at_most * 4]
+    return tuple(dict.fromkeys(found))[:at_most]
+
+
+def check_captured(cause_id: UUID) -> None:
+    """Refuse while the bank was told to capture something of the order and has not done it.
 
     Raises:
-        TransitionRefused: the escrow is not held any more.
-        CaptureUnderWay: how much was paid is not known yet.
+        CaptureUnderWay: so it is.
     """
-    escrow = Escrow.objects.select_for_update().get(cause_id=cause_id)
-    captures = GatewayOperation.objects.filter(
+    told = GatewayOperation.objects.filter(
         cause_id=cause_id, kind=GatewayOperation.Kind.CAPTURE
-    )
-    if captures.filter(state=OperationState.DUE).exists():
+    ).exclude(state=OperationState.DONE)
+    if told.exists():
         raise CaptureUnderWay
-    advance(Escrow, pk=escrow.pk, to=EscrowState.REFUNDED, transitions=ESCROW_TRANSITIONS)
-    held = AccountKey("escrow", escrow.seller_id)
-    subsidy = Money(escrow.subsidy_minor, escrow.currency)
-    paid = Money(escrow.gross_minor, escrow.currency) - subsidy
-    if paid:
-        Refund.objects.create(
-            id=new_id(),
-            payment_id=payment_id,
-            cause_id=cause_id,
-            amount_minor=paid.minor,
-            currency=paid.currency,
-            reason=reason[:200],
-            due_at=clock.now(),
-        )
-    post(
-        Posting(
-            "refund",
-            cause_id,
-            (
-                Movement(held, AccountKey("refund_payable"), paid),
-                Movement(held, AccountKey("voucher_expense"), subsidy),
-            ),
-        )
-    )
-    for capture in captures.filter(state=OperationState.DONE).order_by("seq"):
-        assert capture.amount_minor is not None
-        order_operation(
-            authorization_id=capture.authorization_id,
-            kind=GatewayOperation.Kind.CREDIT,
-            cause_id=cause_id,
-            about_id=capture.id,
-            amount=Money(capture.amount_minor, capture.currency),
-            reference=capture.remote_id,
-        )
-    return paid
 
 
-@command
-def confirm_refund_sent(*, refund_id: UUID) -> UUID:
-    """The operator transferred a refund to the buyer; return its order's id.
+def check_answered(cause_id: UUID) -> None:
+    """Refuse while the bank has not answered a capture of the order, with a yes or a no.
 
     Raises:
-        TransitionRefused: it was transferred before.
-        RefundGoesByCard: the bank gives it back.
+        CaptureUnderWay: so it is.
     """
-    refund = Refund.objects.get(pk=refund_id)
-    if goes_by_card(refund.cause_id):
-        raise RefundGoesByCard
-    _send(refund, AccountKey("bank"))
-    return refund.cause_id
-
-
-@command
-def settle_refund(*, cause_id: UUID, paid_from: Literal["gateway_receivable"]) -> None:
-    """The bank gave the order's whole refund back to the card."""
-    _send(Refund.objects.get(cause_id=cause_id, state=RefundState.DUE), AccountKey(paid_from))
-
-
-def goes_by_card(cause_id: UUID) -> bool:
-    """Say whether an order's refund is given back by the bank itself."""
-    told = GatewayOperation.objects.filter(cause_id=cause_id, kind=GatewayOperation.Kind.CREDIT)
-    return told.exists()
+    asked = GatewayOperation.objects.filter(
+        cause_id=cause_id, kind=GatewayOperation.Kind.CAPTURE, state=OperationState.DUE
+    )
+    if asked.exists():
+        raise CaptureUnderWay
 
 
 def captured(cause_id: UUID, currency: str) -> Money:
@@ -182,19 +109,45 @@ def captured(cause_id: UUID, currency: str) -> Money:
     return Money(sum(amounts), currency)
 
 
-def _send(refund: Refund, paid_from: AccountKey) -> None:
-    advance(
-        Refund,
-        pk=refund.pk,
-        to=RefundState.SENT,
-        transitions=REFUND_TRANSITIONS,
-        sent_at=clock.now(),
+def is_held(cause_id: UUID) -> bool:
+    """Say whether any part of the order is still held."""
+    return Escrow.objects.filter(cause_id=cause_id, state=EscrowState.HELD).exists()
+
+
+def _due() -> Q:
+    return Q(frozen_at__isnull=True, release_at__lte=clock.now())
+
+
+def _held(cause_id: UUID) -> QuerySet[Escrow]:
+    held = Escrow.objects.filter(cause_id=cause_id, state=EscrowState.HELD)
+    return held.select_for_update().order_by("id")
+
+
+def _release(held: list[Escrow], currency: str) -> Released:
+    Escrow.objects.filter(pk__in=[escrow.pk for escrow in held]).update(
+        state=EscrowState.RELEASABLE, released_at=clock.now()
     )
-    amount = Money(refund.amount_minor, refund.currency)
-    post(
-        Posting(
-            "refund_sent",
-            refund.pk,
-            (Movement(AccountKey("refund_payable"), paid_from, amount),),
-        )
+    parts = [(escrow, escrow_part(escrow)) for escrow in held]
+    post(*(_released(escrow, part) for escrow, part in parts))
+    return Released(
+        len(parts),
+        Money.total((part.net for _, part in parts), currency),
+        Money.total((earned(part) for _, part in parts), currency),
+    )
+
+
+def earned(part: EscrowPart) -> Money:
+    """Return the commission that is left after refunds."""
+    return part.commission - part.refunded_commission
+
+
+def _released(escrow: Escrow, part: EscrowPart) -> Posting:
+    held = AccountKey("escrow", escrow.seller_id)
+    return Posting(
+        "release",
+        escrow.pk,
+        (
+            Movement(held, AccountKey("seller_payable", escrow.seller_id), part.net),
+            Movement(held, AccountKey("commission"), earned(part)),
+        ),
     )

@@ -1,7 +1,7 @@
 """Payments and what follows from them; Django looks for a room's models here."""
 
 from niaga.flows.money.models.card import Authorization, GatewayOperation, StatusList
-from niaga.flows.money.models.escrow import Escrow, Refund
+from niaga.flows.money.models.escrow import Escrow, EscrowHold, Refund, RefundPart, SellerDebt
 from niaga.flows.money.models.payment import BankReceipt, Capture, Payment
 from niaga.flows.money.models.payout import Payout, PayoutBatch
 from niaga.flows.money.models.reconciliation import Reconciliation, ReconciliationDifference
@@ -11,6 +11,7 @@ __all__ = [
     "BankReceipt",
     "Capture",
     "Escrow",
+    "EscrowHold",
     "GatewayOperation",
     "Payment",
     "Payout",
@@ -18,5 +19,7 @@ __all__ = [
     "Reconciliation",
     "ReconciliationDifference",
     "Refund",
+    "RefundPart",
+    "SellerDebt",
     "StatusList",
 ]

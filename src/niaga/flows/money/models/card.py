@@ -91,7 +91,8 @@ class GatewayOperation(models.Model):
     """What the gateway is told after an authorization, until it has answered.
 
     `request` are the bytes once signed, repeated as they are. `cause_id` is the order (or, for
-    what was called off, the payment's cause), `about_id` what the stage knows the operation by.
+    what was called off, the payment's cause), `about_id` what the operation is known by: a charge,
+    the order that is let go, or the refund that is given back.
     """
 
     class Kind(models.TextChoices):
@@ -127,7 +128,9 @@ class GatewayOperation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["authorization", "seq"], name="operations_in_order"),
-            models.UniqueConstraint(fields=["kind", "about_id"], name="one_operation_each"),
+            models.UniqueConstraint(
+                fields=["kind", "about_id", "reference"], name="one_operation_each"
+            ),
             models.CheckConstraint(
                 condition=models.Q(amount_minor__isnull=True) | models.Q(amount_minor__gt=0),
                 name="operation_moves_something",

@@ -1,10 +1,12 @@
 """A complaint on an order line: opened, discussed, escalated, resolved, seen by all three sides."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from niaga.flows.money.commands.release_escrow import freeze_escrow, thaw_escrow
+from niaga.flows.money.commands.hold_escrow import HoldTerms, hold_part, lift_hold, open_holds
+from niaga.flows.money.states import AppealWay, HoldOwner, HoldReason
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
@@ -17,11 +19,16 @@ from niaga.stages.aftersales.events import (
     ComplaintEscalated,
     ComplaintOpened,
     ComplaintResolved,
+    EscrowHoldLifted,
+    EscrowHoldPlaced,
 )
 from niaga.stages.aftersales.models import Complaint, ComplaintMessage
 from niaga.stages.aftersales.states import COMPLAINT_TRANSITIONS, ComplaintState
 from niaga.stages.ordering.models import OrderLine
 from niaga.stages.ordering.states import OrderState
+
+# By when a seller may expect a word about money that is held back for a complaint.
+DECIDED_WITHIN = timedelta(days=14)
 
 
 @dataclass(eq=False)
@@ -56,7 +63,7 @@ class ComplaintClosed(Refusal):
 
 @command
 def open_complaint(*, actor: Actor, line_id: UUID, reason: str, body: str, author: str) -> UUID:
-    """Complain about an order line; the order's money stays in escrow until it is resolved.
+    """Complain about an order line; that line's money stays in escrow until it is resolved.
 
     Raises:
         WordsMissing: no text.
@@ -79,7 +86,7 @@ def open_complaint(*, actor: Actor, line_id: UUID, reason: str, body: str, autho
         opened_at=clock.now(),
     )
     _say(complaint.id, actor, author, body)
-    freeze_escrow(cause_id=line.order_id)
+    hold_complained(actor=actor, complaint_id=complaint.id)
     record(
         ComplaintOpened(
             subject_id=line.order_id, complaint_id=complaint.id, line_id=line_id, reason=reason
@@ -136,7 +143,7 @@ def escalate_complaint(*, actor: Actor, complaint_id: UUID) -> None:
 
 @command
 def resolve_complaint(*, actor: Actor, complaint_id: UUID, body: str, author: str) -> None:
-    """Settle a complaint, by the buyer or the operator; the money moves on when none is left.
+    """Settle a complaint, by the buyer or the operator; its line's money moves on.
 
     Raises:
         TransitionRefused: it was resolved before.
@@ -151,12 +158,40 @@ def resolve_complaint(*, actor: Actor, complaint_id: UUID, body: str, author: st
     if body.strip():
         _say(complaint_id, actor, author, body)
     order_id = _order_of(complaint_id)
-    still_open = Complaint.objects.filter(line__order_id=order_id).exclude(
-        state=ComplaintState.RESOLVED
-    )
-    if not still_open.exists():
-        thaw_escrow(cause_id=order_id)
+    for hold_id in open_holds(complaint_id):
+        lift_hold(hold_id=hold_id)
+        record(EscrowHoldLifted(subject_id=order_id, hold_id=hold_id), actor=actor)
     record(ComplaintResolved(subject_id=order_id, complaint_id=complaint_id), actor=actor)
+
+
+@command
+def hold_complained(*, actor: Actor, complaint_id: UUID) -> None:
+    """Hold the money of a complaint's line back, where it is in escrow and not held back yet."""
+    complaint = Complaint.objects.select_related("line").get(pk=complaint_id)
+    if complaint.state == ComplaintState.RESOLVED:
+        return
+    words = complaint.messages.order_by("written_at", "id").first()
+    terms = HoldTerms(
+        reason=HoldReason.COMPLAINT,
+        evidence=words.body if words else complaint.reason,
+        owner=HoldOwner.BOTH,
+        deadline_at=clock.now() + DECIDED_WITHIN,
+        appeal_way=AppealWay.IN_WRITING,
+    )
+    order_id = complaint.line.order_id
+    hold_id = hold_part(
+        cause_id=order_id, about_id=complaint.line_id, because_of=complaint_id, terms=terms
+    )
+    if hold_id:
+        record(
+            EscrowHoldPlaced(
+                subject_id=order_id,
+                hold_id=hold_id,
+                reason=terms.reason,
+                deadline_at=terms.deadline_at,
+            ),
+            actor=actor,
+        )
 
 
 def _say(complaint_id: UUID, actor: Actor, author: str, body: str) -> None:

@@ -10,8 +10,9 @@ from django.db.models import F
 from niaga.flows.goods.commands.book_slot import cancel_bookings
 from niaga.flows.goods.commands.hand_out_keys import release_keys
 from niaga.flows.goods.commands.reserve_stock import release_reservations
+from niaga.flows.money.commands.give_back import confirm_refund_sent, give_back
 from niaga.flows.money.commands.open_payment import close_unpaid
-from niaga.flows.money.commands.release_escrow import confirm_refund_sent, refund_order
+from niaga.flows.money.commands.release_escrow import check_answered
 from niaga.flows.money.methods import METHODS
 from niaga.flows.money.models import Payment
 from niaga.flows.money.states import PaymentState
@@ -22,15 +23,16 @@ from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
 from niaga.plumbing.states import TransitionRefused, advance
 from niaga.stages.ordering.commands.charge_order import authorization_of, release_hold
+from niaga.stages.ordering.commands.refund_order import record_refund
 from niaga.stages.ordering.events import (
     OrderCancelled,
     PaymentExpired,
-    RefundDue,
     RefundSent,
     StockReleased,
 )
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
 from niaga.stages.ordering.owning import check_own
+from niaga.stages.ordering.refund_draft import refund_of_all
 from niaga.stages.ordering.states import ORDER_TRANSITIONS, OrderState
 from niaga.stages.sharing.models import Voucher
 
@@ -123,18 +125,11 @@ def send_refund(*, actor: Actor, refund_id: UUID) -> None:
 
 def _give_back(order: Order, reason: str) -> None:
     """Owe the buyer what was paid for the order; let the bank keep nothing aside for it."""
-    owed = refund_order(cause_id=order.id, payment_id=order.purchase.payment_id, reason=reason)
+    check_answered(order.id)
+    made = give_back(order=refund_of_all(order, reason=reason))
     authorization = authorization_of(order.id)
-    if owed or authorization is None:
-        record(
-            RefundDue(
-                subject_id=order.id,
-                purchase_id=order.purchase_id,
-                amount_minor=owed.minor,
-                currency=owed.currency,
-            ),
-            actor=Actor.system(),
-        )
+    if made.refund_id or authorization is None:
+        record_refund(Actor.system(), order, made)
     if authorization is not None:
         release_hold(order_id=order.id)
 

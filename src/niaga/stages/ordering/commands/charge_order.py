@@ -38,7 +38,18 @@ class _Part:
 
     @property
     def discount_minor(self) -> int:
-        whole = Money(self.line.discount_minor, self.currency)
+        return self._share(self.line.discount_minor)
+
+    @property
+    def subsidy_minor(self) -> int:
+        return self._share(self.line.subsidy_minor)
+
+    @property
+    def commission_minor(self) -> int:
+        return self._share(self.line.commission_minor)
+
+    def _share(self, whole_minor: int) -> int:
+        whole = Money(whole_minor, self.currency)
         after = _so_far(whole, self.before + self.quantity, self.line.quantity)
         return (after - _so_far(whole, self.before, self.line.quantity)).minor
 
@@ -160,8 +171,8 @@ def _write(order: Order, parts: list[_Part]) -> Charge:
         discount_minor=discount,
         delivery_minor=delivery,
         tax_minor=share(order.tax_minor),
-        subsidy_minor=share(order.subsidy_minor),
-        commission_minor=share(order.commission_minor),
+        subsidy_minor=sum(part.subsidy_minor for part in parts),
+        commission_minor=sum(part.commission_minor for part in parts),
         total_minor=total,
         made_at=clock.now(),
     )
@@ -172,6 +183,8 @@ def _write(order: Order, parts: list[_Part]) -> Charge:
             line=part.line,
             quantity=part.quantity,
             discount_minor=part.discount_minor,
+            subsidy_minor=part.subsidy_minor,
+            commission_minor=part.commission_minor,
             total_minor=part.items_minor - part.discount_minor,
         )
         for part in parts

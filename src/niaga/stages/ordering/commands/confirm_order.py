@@ -39,6 +39,7 @@ def confirm_purchase_payment(*, actor: Actor, purchase_id: UUID, confirmed_by: s
     orders = list(
         Order.objects.select_for_update()
         .filter(purchase_id=purchase_id, state=OrderState.PLACED)
+        .prefetch_related("lines")
         .order_by("id")
     )
     capture_shares(

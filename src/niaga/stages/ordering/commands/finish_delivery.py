@@ -27,8 +27,10 @@ RETURN_WINDOW = timedelta(days=7)
 def finish_if_delivered(*, actor: Actor, order_id: UUID) -> bool:
     """Move the order on by what its lines say; return whether all of it is delivered.
 
-    When it is, cash on delivery is captured and the escrow's release is scheduled.
+    The money of each line that has arrived is scheduled for release. With the last one cash on
+    delivery is captured, and the delivery's price scheduled too.
     """
+    _schedule_lines(order_id)
     sums = OrderLine.objects.filter(order_id=order_id).aggregate(
         ordered=Sum("quantity"),
         shipped=Sum("shipped_quantity"),
@@ -50,7 +52,8 @@ def finish_if_delivered(*, actor: Actor, order_id: UUID) -> bool:
     )
     _capture_cash(actor, order)
     release_at = clock.now() + RETURN_WINDOW
-    schedule_release(cause_id=order_id, release_at=release_at)
+    _schedule_lines(order_id)
+    schedule_release(cause_id=order_id, about_ids=(order_id,), release_at=release_at)
     record(
         OrderDelivered(
             subject_id=order_id,
@@ -61,6 +64,15 @@ def finish_if_delivered(*, actor: Actor, order_id: UUID) -> bool:
         actor=actor,
     )
     return True
+
+
+def _schedule_lines(order_id: UUID) -> None:
+    arrived = OrderLine.objects.filter(order_id=order_id, delivered_quantity=F("quantity"))
+    schedule_release(
+        cause_id=order_id,
+        about_ids=tuple(arrived.values_list("id", flat=True)),
+        release_at=clock.now() + RETURN_WINDOW,
+    )
 
 
 def _move(order: Order, state: OrderState) -> None:

@@ -115,7 +115,7 @@ def place_order(  # noqa: PLR0913 - the checkout form, field by field, as `once`
     `expected_total_minor` is the total the buyer saw.
 
     Raises:
-        BasketEmpty, NotOnSale, VoucherRefused: see `draft_purchase`.
+        BasketEmpty, NotOnSale, CurrenciesMixed, VoucherRefused: see `draft_purchase`.
         MethodUnknown, MethodNotForThis: the way to pay.
         AddressMissing, DeliveryUnavailable, IdentityInvalid: where it goes.
         TotalChanged: the buyer saw another total.
@@ -266,6 +266,9 @@ def _order_line(order: Order, position: int, line: DraftLine) -> OrderLine:
         quantity=line.quantity,
         unit_price_minor=line.unit_price.minor,
         discount_minor=line.discount.minor,
+        subsidy_minor=line.subsidy.minor,
+        commission_minor=line.commission.minor,
+        commission_plan_id=line.plan_id,
         tax_minor=line.tax.minor,
         total_minor=line.total.minor,
     )

@@ -63,6 +63,7 @@ def authorize_payment(*, authorization_id: UUID, word: Word) -> bool:
     of_purchase = list(
         Order.objects.select_for_update(of=("self",))
         .select_related("purchase")
+        .prefetch_related("lines")
         .filter(purchase__payment__authorizations=authorization_id)
         .order_by("id")
     )

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from niaga.flows.money.card.bank import Done
-from niaga.flows.money.commands.capture_payment import OrderShare
 from niaga.flows.money.commands.order_operation import retry_operation
 from niaga.flows.money.commands.record_operation import (
     record_capture,
@@ -13,7 +12,6 @@ from niaga.flows.money.commands.record_operation import (
 )
 from niaga.flows.money.models import GatewayOperation
 from niaga.kernel.actor import Actor
-from niaga.kernel.money import Money
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
 from niaga.stages.ordering.events import (
@@ -24,6 +22,7 @@ from niaga.stages.ordering.events import (
     RefundSent,
 )
 from niaga.stages.ordering.models import Charge, Order
+from niaga.stages.ordering.shares import charge_share
 
 
 @command
@@ -63,14 +62,7 @@ def tell_again(*, actor: Actor, operation_id: UUID) -> None:
 def _captured(operation: GatewayOperation, done: Done) -> None:
     charge = Charge.objects.select_related("order").get(pk=operation.about_id)
     order = Order.objects.select_for_update().get(pk=charge.order_id)
-    share = OrderShare(
-        order_id=order.id,
-        seller_id=order.seller_id,
-        paid=Money(charge.total_minor, order.currency),
-        subsidy=Money(charge.subsidy_minor, order.currency),
-        commission=Money(charge.commission_minor, order.currency),
-    )
-    if record_capture(operation_id=operation.id, done=done, share=share):
+    if record_capture(operation_id=operation.id, done=done, share=charge_share(charge)):
         record(
             OrderCharged(
                 subject_id=order.id,

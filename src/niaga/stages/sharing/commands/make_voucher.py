@@ -1,4 +1,4 @@
-"""A voucher is made, by the market or by a seller; whoever makes it bears it."""
+"""A voucher is made, by the market or by a seller, and says who bears how much of it."""
 
 import re
 from dataclasses import dataclass
@@ -40,7 +40,8 @@ class VoucherTermsInvalid(Refusal):
 class VoucherTerms:
     """What a voucher promises: exactly one of `percent_bp` (basis points) and `amount`.
 
-    `most` caps what a percentage takes off; `seller_id` None means that the market bears it.
+    `most` caps what a percentage takes off. `market_bp` is what the market bears of it, in basis
+    points; None: all of a voucher of its own, nothing of a seller's.
     """
 
     code: str
@@ -52,6 +53,14 @@ class VoucherTerms:
     starts_at: datetime
     ends_at: datetime
     uses_limit: int | None
+    market_bp: int | None = None
+
+    @property
+    def borne_by_market_bp(self) -> int:
+        """What the market bears, in basis points."""
+        if self.market_bp is not None:
+            return self.market_bp
+        return 0 if self.seller_id else 10_000
 
 
 @command
@@ -75,6 +84,7 @@ def make_voucher(*, actor: Actor, terms: VoucherTerms) -> UUID:
         spend_from_minor=terms.spend_from.minor,
         currency=terms.spend_from.currency,
         seller_id=terms.seller_id,
+        market_bp=terms.borne_by_market_bp,
         starts_at=terms.starts_at,
         ends_at=terms.ends_at,
         uses_limit=terms.uses_limit,
@@ -90,6 +100,8 @@ def _check(code: str, terms: VoucherTerms) -> None:
         raise VoucherTermsInvalid("amount", "either_percent_or_amount")
     if terms.percent_bp is not None and not 0 < terms.percent_bp <= 10_000:
         raise VoucherTermsInvalid("percent", "at_most_all")
+    if not 0 <= terms.borne_by_market_bp <= 10_000:
+        raise VoucherTermsInvalid("market_share", "at_most_all")
     _check_amount("amount", terms.amount, least=1)
     _check_amount("most", terms.most, least=1)
     _check_amount("spend_from", terms.spend_from, least=0)
