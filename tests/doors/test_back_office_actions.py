@@ -298,7 +298,7 @@ def test_a_complaint_is_answered_and_resolved(office: Client) -> None:
     assert act(office, "complaint", complaint_id, body=" ") == 422
     assert act(office, "complaint", complaint_id, body="We look into it.") == 302
     assert act(office, "complaint_resolve", complaint_id, body="Refund agreed.") == 302
-    assert kinds(order.id)[-2:] == ["ComplaintAnswered", "ComplaintResolved"]
+    assert kinds(order.id)[-3:] == ["ComplaintAnswered", "EscrowHoldLifted", "ComplaintResolved"]
     page = office.get(reverse("office:complaint", args=[complaint_id])).content.decode()
     assert "Sari Operator" in page
     assert "Refund agreed." in page

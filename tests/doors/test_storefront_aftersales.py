@@ -78,13 +78,18 @@ def test_what_has_not_arrived_is_not_reviewed() -> None:
 # Complaints
 
 
+def money_of(bought: Bought) -> Escrow:
+    """Return what is kept for the order's line."""
+    return Escrow.objects.get(about_id=bought.order.lines.get().id)
+
+
 def test_a_complaint_is_opened_and_holds_the_money(bought: Bought) -> None:
     owner = browser(bought.buyer)
     assert owner.get(on_line("complain", bought)).status_code == 200
     opened = owner.post(on_line("complain", bought), WRONG)
     complaint = Complaint.objects.get()
     assert opened["Location"] == reverse("complaint", args=[complaint.id])
-    assert Escrow.objects.get().frozen_at
+    assert money_of(bought).frozen_at
     assert "It broke." in owner.get(opened["Location"]).content.decode()
 
 
@@ -149,11 +154,11 @@ def test_its_buyer_closes_it_and_the_money_moves_on(bought: Bought) -> None:
     owner = browser(bought.buyer)
     address = reverse("resolve", args=[complaint.id])
     assert owner.get(address).status_code == 200
-    assert Escrow.objects.get().frozen_at
+    assert money_of(bought).frozen_at
     assert owner.post(address, {"body": "Thank you!"}).status_code == 302
     complaint.refresh_from_db()
     assert complaint.state == "resolved"
-    assert Escrow.objects.get().frozen_at is None
+    assert money_of(bought).frozen_at is None
     page = owner.get(reverse("complaint", args=[complaint.id])).content.decode()
     assert "Thank you!" in page
     assert "Resolved on" in page

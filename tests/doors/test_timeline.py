@@ -24,6 +24,7 @@ CODES = {
     ("SellerDocumentIssued", "kind"): "payout_advice",
     ("ComplaintOpened", "reason"): "damaged",
     ("OrderCancelled", "reason"): "payment_expired",
+    ("EscrowHoldPlaced", "reason"): "complaint",
 }
 
 

@@ -87,7 +87,8 @@ PLANTED = {
         "UPDATE money_escrow SET frozen_at = now() WHERE state = 'held'"
     ),
     "escrow of a line = its total + market's voucher share": (
-        "UPDATE money_escrow SET commission_minor = commission_minor - 1 WHERE commission_minor > 0"
+        "UPDATE money_escrow SET commission_minor = commission_minor - 1"
+        " WHERE commission_minor > refunded_commission_minor"
     ),
     "order's shares = its lines' shares": (
         "UPDATE ordering_orderline SET commission_minor = commission_minor + 1"

@@ -18,50 +18,43 @@ from niaga.flows.documents.rendering.content import (
 )
 from niaga.flows.documents.styles import style_of
 from niaga.flows.money.events import PayoutPaid
-from niaga.flows.money.models import Escrow, Payout
+from niaga.flows.money.models import Payout
+from niaga.flows.money.paid_out import paid_by
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.plumbing.outbox import RecordedEvent
 from niaga.stages.ordering.commands.issue_paper import issue_paper
+from niaga.stages.ordering.events import EscrowReleased
 from niaga.stages.ordering.letters import money_text
 from niaga.stages.ordering.models import Order
 from niaga.stages.ordering.papers import party_of, series_of
 
 
 def issue_commission_invoice(event: RecordedEvent) -> None:
-    """Invoice the seller for the commission that was kept from an order's money."""
-    order = Order.objects.select_related("seller").get(pk=event.body.subject_id)
-    escrow = Escrow.objects.get(cause_id=order.id)
-    if not escrow.commission_minor:
+    """Invoice the seller for the commission that was kept of what was released just now."""
+    body = cast("EscrowReleased", event.body)
+    if not body.commission_minor:
         return
+    order = Order.objects.select_related("seller").get(pk=body.subject_id)
     language = _language(order.seller_id)
-    gross = money_text(Money(escrow.gross_minor, escrow.currency), language)
+    gross = money_text(Money(body.net_minor + body.commission_minor, body.currency), language)
     with translation.override(language):
         line = _line(
             _("Commission on order %(reference)s") % {"reference": order.reference},
             _("From sales of %(amount)s") % {"amount": gross},
-            escrow.commission_minor,
+            body.commission_minor,
         )
         paid = PaymentTerms(_("Kept from the order's money"), paid_at=event.occurred_at)
-    _issue("commission_invoice", order, about_id=order.id, lines=(line,), payment=paid)
+    _issue("commission_invoice", order, about_id=event.id, lines=(line,), payment=paid)
 
 
 def issue_payout_advice(event: RecordedEvent) -> None:
-    """Tell the seller what a payout is made of: its orders, less cash it held already."""
+    """Tell the seller what a payout is made of: its orders, less debts and cash it held already."""
     body = cast("PayoutPaid", event.body)
-    payout = Payout.objects.get(pk=body.payout_id)
+    payout = Payout.objects.select_related("batch").get(pk=body.payout_id)
     order = Order.objects.select_related("seller").get(pk=body.subject_id)
-    escrows = list(payout.escrows.order_by("cause_id"))
-    orders = Order.objects.in_bulk([escrow.cause_id for escrow in escrows])
     language = _language(order.seller_id)
-    lines = []
-    for escrow in escrows:
-        gross = money_text(Money(escrow.gross_minor, escrow.currency), language)
-        kept = money_text(Money(escrow.commission_minor, escrow.currency), language)
-        with translation.override(language):
-            detail = _("%(gross)s less commission of %(kept)s") % {"gross": gross, "kept": kept}
-        net = escrow.gross_minor - escrow.commission_minor
-        lines.append(_line(orders[escrow.cause_id].reference, detail, net))
+    lines = _paid_out(payout, language)
     with translation.override(language):
         paid = PaymentTerms(
             _("Bank transfer to %(bank)s %(account)s")
@@ -72,10 +65,31 @@ def issue_payout_advice(event: RecordedEvent) -> None:
         "payout_advice",
         order,
         about_id=payout.id,
-        lines=tuple(lines),
+        lines=lines,
         payment=paid,
         less=sum(line.total_minor or 0 for line in lines) - payout.amount_minor,
     )
+
+
+def _paid_out(payout: Payout, language: str) -> tuple[Line, ...]:
+    """Return a line for each order that a payout pays, and one for each debt it set off."""
+    nets, kept = paid_by(payout)
+    debts = list(payout.debts.order_by("made_at", "id"))
+    orders = Order.objects.in_bulk([*nets, *(debt.cause_id for debt in debts)])
+    lines = []
+    with translation.override(language):
+        for cause_id, net in sorted(nets.items(), key=lambda one: orders[one[0]].reference):
+            commission = kept[cause_id]
+            detail = _("%(gross)s less commission of %(kept)s") % {
+                "gross": money_text(net + commission, language),
+                "kept": money_text(commission, language),
+            }
+            lines.append(_line(orders[cause_id].reference, detail, net.minor))
+        for debt in debts:
+            reference = orders[debt.cause_id].reference
+            detail = _("Refunded to the buyer after it was paid out")
+            lines.append(_line(reference, detail, -debt.amount_minor))
+    return tuple(lines)
 
 
 def issue_withholding_proof(

@@ -23,11 +23,17 @@ from niaga.flows.goods.queries import (
 )
 from niaga.flows.information.timeline import TimelineEntry, timeline
 from niaga.flows.money.methods import METHODS
-from niaga.flows.money.models import Authorization, Escrow, Refund
-from niaga.flows.money.states import EscrowState, RefundState
+from niaga.flows.money.models import Authorization
 from niaga.kernel.money import Money
 from niaga.plumbing.outbox import Audience
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
+from niaga.stages.ordering.order_money import (
+    OrderRefund,
+    SellerShare,
+    refund_views,
+    refunds_of,
+    seller_share,
+)
 from niaga.stages.ordering.states import OrderState
 
 PAGE_SIZE = 20
@@ -124,10 +130,8 @@ class OrderSummary:
 class OrderView:
     """One seller's order in full, as one side may see it.
 
-    `subsidy` is what the market itself pays of a voucher: the seller's net is the total plus it,
-    less commission and `given_back` (its part of what was `refunded` to the buyer). These four and
-    `escrow_*` are None for the buyer; `payment` is None for the
-    seller (the purchase's payment may cover other sellers' orders: need to know).
+    `share` (what the seller gets of it) is None for the buyer; `payment` is None for the seller
+    (the purchase's payment may cover other sellers' orders: need to know).
     """
 
     order_id: UUID
@@ -151,16 +155,8 @@ class OrderView:
     delivery: Money
     tax: Money
     total: Money
-    subsidy: Money | None
-    commission: Money | None
-    net: Money | None
-    refunded: Money
-    given_back: Money | None
-    escrow_state: str | None
-    escrow_label: str | None
-    escrow_release_at: datetime | None
-    escrow_frozen: bool
-    refund_label: str | None
+    refunds: tuple[OrderRefund, ...]
+    share: SellerShare | None
     payment: PaymentView | None
     contact: ContactView
     placed_at: datetime
@@ -171,6 +167,16 @@ class OrderView:
     shipments: tuple[ShipmentView, ...]
     documents: tuple[DocumentView, ...]
     timeline: tuple[TimelineEntry, ...]
+
+    @property
+    def refunded(self) -> Money:
+        """What the buyer was given back, or is owed."""
+        return Money.total((refund.amount for refund in self.refunds), self.total.currency)
+
+    @property
+    def refund_label(self) -> str:
+        """How far the newest refund is; empty without one."""
+        return self.refunds[-1].label if self.refunds else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,28 +204,15 @@ def options_text(options: dict[str, Any]) -> str:
 
 def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderView | None:
     """Return an order in full, or None; five statements (six with escrow), however long it is."""
-    refunds = Refund.objects.filter(cause_id=OuterRef("pk")).order_by("-due_at")
-    given_back = refunds.order_by().values("cause_id").annotate(sum=Sum("amount_minor"))
     order = (
         Order.objects.select_related("purchase__payment", "seller")
-        .annotate(
-            last_try=_last_try("purchase__payment"),
-            refund_state=Subquery(refunds.values("state")[:1]),
-            refunded_minor=Subquery(given_back.values("sum")),
-        )
+        .annotate(last_try=_last_try("purchase__payment"), found_refunds=refunds_of("pk"))
         .filter(pk=order_id)
         .first()
     )
     if order is None:
         return None
     rows = list(_with_goods(order.lines.all()))
-    parts = [] if audience == "buyer" else list(Escrow.objects.filter(cause_id=order_id))
-    escrow = _furthest_behind(parts)
-    lost = Money(
-        sum(part.refunded_minor - part.refunded_commission_minor for part in parts), order.currency
-    )
-    gross = order.total_minor + order.subsidy_minor
-    for_seller_side = audience != "buyer"
     return OrderView(
         order_id=order.id,
         reference=order.reference,
@@ -242,20 +235,8 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
         delivery=Money(order.delivery_minor, order.currency),
         tax=Money(order.tax_minor, order.currency),
         total=Money(order.total_minor, order.currency),
-        subsidy=Money(order.subsidy_minor, order.currency) if for_seller_side else None,
-        commission=Money(order.commission_minor, order.currency) if for_seller_side else None,
-        net=(
-            Money(gross - order.commission_minor, order.currency) - lost
-            if for_seller_side
-            else None
-        ),
-        refunded=Money(order.refunded_minor or 0, order.currency),
-        given_back=lost if for_seller_side else None,
-        escrow_state=escrow.state if escrow else None,
-        escrow_label=str(escrow.get_state_display()) if escrow else None,
-        escrow_release_at=escrow.release_at if escrow else None,
-        escrow_frozen=any(part.frozen_at for part in parts),
-        refund_label=str(RefundState(order.refund_state).label) if order.refund_state else None,
+        refunds=refund_views(order.found_refunds, order.currency),
+        share=None if audience == "buyer" else seller_share(order),
         payment=None if audience == "seller" else payment_view(order.purchase, order.last_try),
         contact=contact_view(order.purchase),
         placed_at=order.placed_at,
@@ -266,24 +247,6 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
         shipments=shipments_of(order_id),
         documents=documents_of([order_id], for_buyer=audience == "buyer"),
         timeline=timeline([order_id, order.purchase_id], audience=audience),
-    )
-
-
-def _furthest_behind(parts: Sequence[Escrow]) -> Escrow | None:
-    """Return the part whose money has the longest way to go, the last to be released first."""
-    order = (
-        EscrowState.HELD,
-        EscrowState.RELEASABLE,
-        EscrowState.PAID_OUT,
-        EscrowState.REFUNDED,
-    )
-    return min(
-        parts,
-        key=lambda part: (
-            order.index(EscrowState(part.state)),
-            -part.release_at.timestamp() if part.release_at else float("-inf"),
-        ),
-        default=None,
     )
 
 
