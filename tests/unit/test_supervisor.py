@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 from niaga.project.problem import Problem
-from niaga.project.supervisor import Child, Patience, Supervisor, check_port, stop_on_signals
+from niaga.project.supervisor import (
+    Child,
+    Patience,
+    Supervisor,
+    check_apart,
+    check_port,
+    stop_on_signals,
+)
 
 HASTY = Patience(tick_s=0.02, first_wait_s=0.01, quick_s=60.0, quick_deaths=3)
 STAY = """
@@ -147,6 +154,18 @@ def test_a_taken_port_names_the_option() -> None:
             check_port("127.0.0.1", port, option="--http-port")
     assert "--http-port" in taken.value.way_out
     check_port("127.0.0.1", port, option="--http-port")
+
+
+def test_two_programs_need_two_ports() -> None:
+    check_apart([(8443, "--port"), (8444, "--port"), (8080, "--http-port")])
+    with pytest.raises(
+        Problem, match="8444 is wanted twice"
+    ) as told:
+        check_apart([(8443, "--port"), (8444, "--port"), (8444, "--http-port")])
+    assert "`--port` and by `--http-port`" in told.value.what
+    assert "--http-port 8445" in told.value.way_out
+    with pytest.raises(Problem, match="no port 65674"):
+        check_apart([(65534, "--port"), (65674, "--port")])
 
 
 def _read(path: Path) -> str:

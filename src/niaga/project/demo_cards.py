@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from niaga.project import bank, market
-from niaga.project.supervisor import Child, check_port
+from niaga.project.supervisor import Child
 
 _log = logging.getLogger(__name__)
 TRIES = 60
@@ -33,14 +33,10 @@ class Ports:
         """Return the ports that go with a market at `port`."""
         return cls(port + 1, port + 2, port + 3, port + 4, port + 140)
 
-    def check(self, host: str) -> None:
-        """Refuse ports that other programs hold.
-
-        Raises:
-            Problem: one is taken.
-        """
-        for port in (self.wallet, self.gateway, self.authority, self.office, self.issuer):
-            check_port(host, port, option="--port")
+    @property
+    def all(self) -> tuple[int, ...]:
+        """Every one of them."""
+        return (self.wallet, self.gateway, self.authority, self.office, self.issuer)
 
 
 def root_file(data: Path) -> Path:

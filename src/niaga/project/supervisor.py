@@ -224,6 +224,24 @@ def check_port(host: str, port: int, *, option: str) -> None:
         ) from error
 
 
+def check_apart(wanted: Sequence[tuple[int, str]]) -> None:
+    """Refuse that two of the (port, option) pairs want the same port.
+
+    Raises:
+        Problem: they do, or a port is no port; names the options.
+    """
+    taken: dict[int, str] = {}
+    for port, option in wanted:
+        if port > 65535:
+            raise Problem(f"There is no port {port}.", f"Choose a lower one with `{option}`.")
+        if port in taken:
+            raise Problem(
+                f"Port {port} is wanted twice: by `{taken[port]}` and by `{option}`.",
+                f"Choose another port for one of them, such as `{option} {max(taken) + 1}`.",
+            )
+        taken[port] = option
+
+
 def _try_port(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:

@@ -20,7 +20,7 @@ from niaga.project.cli.start import (
 from niaga.project.folders import DEMO_PARTIES, LOADING_MARK, data_folder, ready_data_folder
 from niaga.project.problem import Problem
 from niaga.project.redirect import redirect_server
-from niaga.project.supervisor import Supervisor, check_port, stop_on_signals
+from niaga.project.supervisor import Supervisor, check_apart, check_port, stop_on_signals
 
 if TYPE_CHECKING:
     from niaga.project.authority import ServerCertificate
@@ -51,11 +51,11 @@ def demo(
     from niaga.project import demo_cards
 
     ports = demo_cards.Ports.beside(port) if cards else None
-    check_port(host, port, option="--port")
-    check_port(host, http_port, option="--http-port")
-    check_port("127.0.0.1", mail_port, option="--mail-port")
-    if ports:
-        ports.check(host)
+    wanted = [(port, "--port"), *((beside, "--port") for beside in (ports.all if ports else ()))]
+    wanted += [(http_port, "--http-port"), (mail_port, "--mail-port")]
+    check_apart(wanted)
+    for number, option in wanted:
+        check_port(host, number, option=option)
     data = ready_data_folder()
     _begin(data, fresh=fresh)
     front, tls = _front(data, host, port)
