@@ -272,7 +272,7 @@ def test_the_balance_shows_what_is_held(desk: Desk, sold: Bought) -> None:
     assert f"{net.major:,.0f}".replace(",", ".") in page
     response = desk.client.get(reverse("seller:statement_file"))
     table = b"".join(response.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
-    assert table[0] == "posted_at,step,order,amount,currency"
+    assert table[0] == "posted_at,step,order,amount,balance,currency"
     assert sold.order.reference in table[1]
 
 

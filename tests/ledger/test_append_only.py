@@ -1,8 +1,12 @@
 """What happened stays as it was written: the database refuses to change or empty these tables."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from niaga.kernel import clock
+from niaga.ledger.commands.carry_balances import carry_balances_forward
 from tests.support.worlds import (
     deliver,
     make_basket,
@@ -19,6 +23,7 @@ pytestmark = pytest.mark.django_db
 TABLES = {
     "ledger_journalentry": "kind = 'other'",
     "ledger_transfer": "amount_minor = 1",
+    "ledger_carriedbalance": "balance_minor = 1",
     "plumbing_storedevent": "payload = '{}'",
     "goods_stockmovement": "quantity = 1",
     "goods_trackingevent": "note = 'elsewhere'",
@@ -30,6 +35,8 @@ def _delivered_order() -> None:
     placed = place(make_basket((make_goods(make_company()), 1)))
     pay(placed)
     deliver(ship_all(orders_of(placed)[0]))
+    with clock.at(clock.now() + timedelta(days=2)):
+        carry_balances_forward()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # TRUNCATE waits for no deferred check
 

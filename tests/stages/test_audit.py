@@ -61,6 +61,10 @@ PLANTED = {
     ),
     "what a parcel holds left the stock": "DELETE FROM goods_stockmovement WHERE kind = 'shipped'",
     "ledger balances": "UPDATE ledger_account SET currency = 'USD' WHERE kind = 'bank'",
+    "carried balances = the lines behind them": (
+        "INSERT INTO ledger_carriedbalance (id, account_id, through_id, balance_minor, lines)"
+        " SELECT gen_random_uuid(), id, gen_random_uuid(), 7, 1 FROM ledger_account LIMIT 1"
+    ),
     "escrow account = escrow held": (
         "UPDATE money_escrow SET gross_minor = gross_minor + 1 WHERE state = 'held'"
     ),

@@ -25,7 +25,8 @@ from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.ledger.models import Transfer
 from niaga.ledger.posting import AccountKey
-from niaga.ledger.queries import balance, statement, trial_balance
+from niaga.ledger.queries import balance, trial_balance
+from niaga.ledger.statements import statement_page
 from niaga.plumbing.states import TransitionRefused
 from niaga.stages.aftersales.commands.complain import open_complaint, resolve_complaint
 from niaga.stages.ordering.commands.cancel_order import (
@@ -205,7 +206,8 @@ class TestMoney:
             "payout_in_transit": Money(0),
             "seller_payable": Money(0),
         }
-        moved = [line.amount for line in statement(AccountKey("seller_payable", owner))]
+        lines = statement_page(AccountKey("seller_payable", owner)).lines
+        moved = [line.amount for line in lines]
         # A line and its delivery are released each, and paid out together.
         delivery = Money.of(15_000)
         assert moved[0] == commission - gross

@@ -1,6 +1,6 @@
 """The ledger, to look at."""
 
-from niaga.ledger.models import Account, Hold, HoldEnd, JournalEntry, Transfer
+from niaga.ledger.models import Account, CarriedBalance, Hold, HoldEnd, JournalEntry, Transfer
 from niaga.plumbing.admin import show
 
 show(Account, "kind", "owner_id", "currency", search=["owner_id"], filters=["kind"])
@@ -17,3 +17,4 @@ show(
     search=["cause_id"], joins=["debit", "credit"], when="held_at",
 )  # fmt: skip
 show(HoldEnd, "hold", "outcome", "ended_at", filters=["outcome"], joins=["hold"], when="ended_at")
+show(CarriedBalance, "account", "balance_minor", "lines", "through_id", joins=["account"])

@@ -51,8 +51,13 @@ class Transfer(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id)
     entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="transfers")
-    debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits")
-    credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")
+    # Indexed below together with the key: an account's lines are read in their order.
+    debit = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="debits", db_index=False
+    )
+    credit = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="credits", db_index=False
+    )
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
 
@@ -65,9 +70,37 @@ class Transfer(models.Model):
                 condition=~models.Q(debit=models.F("credit")), name="transfer_between_two_accounts"
             ),
         ]
+        indexes = [
+            models.Index(fields=["debit", "id"], name="transfer_debited"),
+            models.Index(fields=["credit", "id"], name="transfer_credited"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency}"
+
+
+class CarriedBalance(models.Model):
+    """An account's balance carried forward: what it was after all lines up to `through_id`.
+
+    `balance_minor` is debits less credits, `lines` how many they are. It saves adding up an old
+    account's lines again and again; it is derived from them, and the audit compares.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="carried", db_index=False
+    )
+    through_id = models.UUIDField(db_index=True)
+    balance_minor = models.BigIntegerField()
+    lines = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "through_id"], name="carried_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.balance_minor} through {self.through_id}"
 
 
 class Hold(models.Model):

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import BigIntegerField, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Q
 
 from niaga.kernel.money import Money
 from niaga.ledger.chart import CHART
-from niaga.ledger.models import Account, Transfer
+from niaga.ledger.models import Transfer
+from niaga.ledger.queries import STANDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +58,23 @@ def account_balances(kind: str, currency: str = "IDR") -> dict[UUID, Money]:
     Empty when the kind has no owners. One statement.
     """
     sign = 1 if CHART[kind].normal == "debit" else -1
-    accounts = Account.objects.filter(kind=kind, currency=currency, owner_id__isnull=False)
-    sums = accounts.annotate(
-        minor=Coalesce(_sum("debit"), 0) - Coalesce(_sum("credit"), 0)
-    ).values_list("owner_id", "minor")
-    return {owner: Money(sign * int(minor), currency) for owner, minor in sums if owner}
-
-
-def _sum(side: str) -> Subquery:
-    rows = Transfer.objects.filter(**{side: OuterRef("pk")}).values(side)
-    total = rows.annotate(total=Sum("amount_minor")).values("total")
-    return Subquery(total, output_field=BigIntegerField())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT owner_id, debit_minus_credit FROM ({STANDING}) s"  # noqa: S608
+            " WHERE kind = %s AND currency = %s AND owner_id IS NOT NULL",
+            [kind, currency],
+        )
+        rows = cursor.fetchall()
+    return {owner_id: Money(sign * int(minor), currency) for owner_id, minor in rows}
 
 
 def count_movements(kind: str, owner_id: UUID | None, currency: str = "IDR") -> int:
     """Return how many movements an account has."""
-    mine = {"kind": kind, "owner_id": owner_id, "currency": currency}
-    accounts = Account.objects.filter(**mine).values("id")
-    return Transfer.objects.filter(Q(debit__in=accounts) | Q(credit__in=accounts)).count()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT lines FROM ({STANDING}) s WHERE kind = %s"  # noqa: S608
+            " AND owner_id IS NOT DISTINCT FROM %s AND currency = %s",
+            [kind, owner_id, currency],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0

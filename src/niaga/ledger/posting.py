@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import connection
 
 from niaga.kernel import clock
-from niaga.kernel.ids import new_id
+from niaga.kernel.ids import id_at, new_id
 from niaga.kernel.money import Money
 from niaga.ledger.chart import CHART
 from niaga.ledger.models import JournalEntry, Transfer
@@ -71,16 +71,15 @@ def post(*postings: Posting) -> tuple[UUID, ...]:
             for key in (m.debit, m.credit)
         }
     )
+    now = clock.now()  # keys follow it, too: an account's lines are read in the order of keys
     entries = [
-        JournalEntry(
-            id=new_id(), kind=posting.kind, cause_id=posting.cause_id, posted_at=clock.now()
-        )
+        JournalEntry(id=id_at(now), kind=posting.kind, cause_id=posting.cause_id, posted_at=now)
         for posting, _ in written
     ]
     JournalEntry.objects.bulk_create(entries)
     Transfer.objects.bulk_create(
         Transfer(
-            id=new_id(),
+            id=id_at(now),
             entry=entry,
             debit_id=accounts[m.debit, m.amount.currency],
             credit_id=accounts[m.credit, m.amount.currency],

@@ -109,6 +109,9 @@ CHECKS: dict[str, Promise] = {
     "slot places = live bookings": _("The taken places of a time are its bookings"),
     "free licence keys = what the pool says": _("A pool has as many free keys as it says"),
     "what a parcel holds left the stock": _("What a parcel holds has left the stock"),
+    "carried balances = the lines behind them": _(
+        "A balance carried forward is what its lines add up to"
+    ),
     "ledger balances": _("Debit and credit of every ledger entry agree"),
     "escrow account = escrow held": _("The escrow account is what is held for orders"),
     "owed to sellers = released and not paid out - debts": _(

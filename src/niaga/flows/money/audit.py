@@ -54,6 +54,20 @@ CHECKS = (
         ) x HAVING SUM(debit) <> SUM(credit)
         """,
     ),
+    Check(
+        "carried balances = the lines behind them",
+        """
+        SELECT 'account ' || c.account_id, c.balance_minor, SUM(l.minor) AS lines_minor
+          FROM (SELECT DISTINCT ON (account_id) * FROM ledger_carriedbalance
+                 ORDER BY account_id, through_id DESC) c
+          LEFT JOIN (
+            SELECT debit_id AS account_id, id, amount_minor AS minor FROM ledger_transfer
+            UNION ALL SELECT credit_id, id, -amount_minor FROM ledger_transfer
+          ) l ON l.account_id = c.account_id AND l.id <= c.through_id
+         GROUP BY c.account_id, c.balance_minor, c.lines
+        HAVING c.balance_minor <> COALESCE(SUM(l.minor), 0) OR c.lines <> COUNT(l.id)
+        """,
+    ),
     _agrees(
         "escrow account = escrow held",
         "escrow",

@@ -1,8 +1,9 @@
 """What a seller asks of its sales, and of the ledger's lines about them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import batched
 from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Subquery, Sum
@@ -13,7 +14,7 @@ from niaga.flows.money.models import Capture, Escrow, Refund
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.ledger.posting import AccountKey
-from niaga.ledger.queries import StatementLine, statement
+from niaga.ledger.statements import StatementLine, replayed, statement_page
 from niaga.stages.ordering.models import Order, OrderLine
 from niaga.stages.ordering.states import OrderState
 
@@ -54,6 +55,15 @@ class OwnMovement:
     line: StatementLine
     order_id: UUID | None
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnStatement:
+    """A page of the seller's statement; `older` and `newer` as in a `StatementPage`."""
+
+    movements: tuple[OwnMovement, ...]
+    older: UUID | None
+    newer: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +148,26 @@ def order_of_line(line_id: UUID, seller_id: UUID) -> UUID | None:
 
 
 def own_statement(
-    seller_id: UUID, *, account: str, limit: int, offset: int
-) -> tuple[OwnMovement, ...]:
-    """Return the movements of one of the seller's accounts, newest first; three statements."""
+    seller_id: UUID,
+    *,
+    account: str,
+    limit: int,
+    before: UUID | None = None,
+    after: UUID | None = None,
+) -> OwnStatement:
+    """Return a page of one of the seller's accounts, newest first; five statements."""
     key = AccountKey(account, seller_id)
-    lines = statement(key, limit=limit, offset=offset)
+    page = statement_page(key, limit=limit, before=before, after=after)
+    return OwnStatement(_with_orders(seller_id, page.lines), page.older, page.newer)
+
+
+def whole_statement(seller_id: UUID, *, account: str) -> Iterator[OwnMovement]:
+    """Yield every movement of one of the seller's accounts, oldest first, in little memory."""
+    for lines in batched(replayed(AccountKey(account, seller_id)), 2_000, strict=False):
+        yield from _with_orders(seller_id, lines)
+
+
+def _with_orders(seller_id: UUID, lines: Sequence[StatementLine]) -> tuple[OwnMovement, ...]:
     causes = {line.cause_id for line in lines}
     behind = _orders_behind(causes)
     names = order_references(seller_id, causes | set(behind.values()))

@@ -5,13 +5,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from niaga.doors.back_office.page import show
 from niaga.doors.back_office.words import ACCOUNTS, CATEGORIES, ENTRIES
 from niaga.doors.look.access import operator_only
-from niaga.doors.look.page import found, identifier, page_number
+from niaga.doors.look.page import found, identifier
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.ledger.chart import CHART
 from niaga.ledger.office_queries import account_balances, count_movements
 from niaga.ledger.posting import AccountKey
-from niaga.ledger.queries import balance, statement, trial_balance
+from niaga.ledger.queries import balance, trial_balance
+from niaga.ledger.statements import statement_page
 from niaga.parties.queries import company_names
 
 LINES = 50
@@ -48,9 +49,7 @@ def account(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:  # n
         rows = sorted((names.get(pk, ""), pk, amount) for pk, amount in owners.items())
         return show(request, "account_owners", {**context, "rows": rows})
     key = AccountKey(kind, owner_id)
-    count = count_movements(kind, owner_id)
-    pages = max(1, -(-count // LINES))
-    page = min(page_number(request), pages)
+    before, after = identifier(request, "before"), identifier(request, "after")
     return show(
         request,
         "account",
@@ -58,9 +57,7 @@ def account(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:  # n
             **context,
             "owner": found(names.get(owner_id)) if owner_id else "",
             "balance": balance(key),
-            "lines": statement(key, limit=LINES, offset=(page - 1) * LINES),
-            "page": page,
-            "pages": pages,
-            "count": count,
+            "page": statement_page(key, limit=LINES, before=None if after else before, after=after),
+            "count": count_movements(kind, owner_id),
         },
     )

@@ -8,16 +8,15 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from niaga.doors.look.access import SellerDesk, seller_only
 from niaga.doors.look.formats import query
-from niaga.doors.look.page import Tab, chosen, page_number
+from niaga.doors.look.page import Tab, chosen, identifier, page_number
 from niaga.doors.seller_portal.page import show
 from niaga.doors.seller_portal.words import ACCOUNTS, ENTRIES
 from niaga.flows.money.seller_queries import payouts_page, seller_balance
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.queries import balance as account_balance
-from niaga.stages.ordering.seller_queries import commissions, own_statement
+from niaga.stages.ordering.seller_queries import commissions, own_statement, whole_statement
 
 PAGE_SIZE = 25
-MOST_ROWS = 10_000
 
 
 @seller_only
@@ -35,20 +34,22 @@ def balance(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
 def movements(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
     """Show an account's movements."""
     account = chosen(request, "account", ACCOUNTS) or "escrow"
-    page = page_number(request)
-    lines = own_statement(
-        desk.company_id, account=account, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE
+    before, after = identifier(request, "before"), identifier(request, "after")
+    page = own_statement(
+        desk.company_id,
+        account=account,
+        limit=PAGE_SIZE,
+        before=None if after else before,
+        after=after,
     )
     links: list[Tab] = [
-        (label, query(request, account=code, page=None), code == account, None)
+        (label, query(request, account=code, before=None, after=None), code == account, None)
         for code, label in ACCOUNTS.items()
     ]
     context = {
         "tabs": links,
         "account": account,
-        "lines": lines[:PAGE_SIZE],
         "page": page,
-        "pages": page + (len(lines) > PAGE_SIZE),
         "standing": account_balance(AccountKey(account, desk.company_id)),
         "entries": ENTRIES,
     }
@@ -57,17 +58,16 @@ def movements(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
 
 @seller_only
 def statement_file(request: HttpRequest, desk: SellerDesk) -> StreamingHttpResponse:
-    """Give an account's movements as CSV; amounts in rupiah."""
+    """Give all of an account's movements as CSV, oldest first; amounts in rupiah."""
     account = chosen(request, "account", ACCOUNTS) or "escrow"
-    lines = own_statement(desk.company_id, account=account, limit=MOST_ROWS, offset=0)
 
     def rows() -> Iterator[str]:
-        yield _csv(["posted_at", "step", "order", "amount", "currency"])
-        for own in lines:
+        yield _csv(["posted_at", "step", "order", "amount", "balance", "currency"])
+        for own in whole_statement(desk.company_id, account=account):
             line = own.line
             at = line.posted_at.isoformat(timespec="seconds")
-            amount = line.amount
-            yield _csv([at, line.kind, own.reference, str(amount.major), amount.currency])
+            amounts = [str(line.amount.major), str(line.balance.major), line.amount.currency]
+            yield _csv([at, line.kind, own.reference, *amounts])
 
     response = StreamingHttpResponse(rows(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{desk.slug}-{account}.csv"'

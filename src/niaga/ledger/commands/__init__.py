@@ -1,0 +1,1 @@
+"""What is done to the ledger by itself; money is moved by `posting` and `holds`."""
