@@ -1,4 +1,4 @@
-"""The key that signs sessions, as each deployable's settings ask for it."""
+"""Keys that a deployable makes for itself, as its settings ask for them."""
 
 import os
 import secrets
@@ -7,14 +7,14 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 
-def secret_key(variable: str, folder: Path) -> str:
-    """Return the environment's `variable`, or a key made once and kept in `folder`.
+def secret_key(variable: str, folder: Path, name: str = "secret-key") -> str:
+    """Return the environment's `variable`, or a key made once and kept in `folder` as `name`.
 
     Processes that start together get the same key: it appears in the folder whole or not at all.
     """
     if key := os.environ.get(variable):
         return key
-    path = folder / "secret-key"
+    path = folder / name
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", dir=folder) as made:  # readable by its owner alone

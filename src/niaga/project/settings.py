@@ -17,6 +17,8 @@ SOURCE = Path(__file__).resolve().parent.parent
 DATA = data_folder()
 
 SECRET_KEY = secret_key("NIAGA_SECRET_KEY", DATA)
+# Seals what the database must not tell by itself (licence keys, secrets of senders).
+SEALING_KEY = secret_key("NIAGA_SEALING_KEY", DATA, "sealing-key")
 DEBUG = os.environ.get("NIAGA_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("NIAGA_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 SITE_URL = os.environ.get("NIAGA_SITE_URL", "https://localhost:8443")

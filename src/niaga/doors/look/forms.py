@@ -24,6 +24,7 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "slot_full": ("", _("This time has just been booked by somebody else. Choose another one.")),
     "slot_not_bookable": ("slot", _("This time cannot be booked any more. Choose another one.")),
     "not_to_be_moved": ("slot", _("A booking can be changed until {hours} hours before it.")),
+    "too_late_to_cancel": ("", _("A booking can be cancelled until {hours} hours before it.")),
     "key_too_long": ("keys", _("Line {line} is longer than {most} signs.")),
     "location_unknown": ("location", _("This is not one of your locations.")),
     "nothing_reserved": ("", _("The stock of this line is not reserved any more.")),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from niaga.doors.seller_portal.views import (
     balance,
+    calendars,
     complaints,
     deliveries,
     document_style,
@@ -57,6 +58,8 @@ urlpatterns = [
         offerings.close_slot,
         name="slot_close",
     ),
+    path("products/<uuid:product_id>/calendar/", calendars.calendar, name="calendar"),
+    path("products/<uuid:product_id>/keys/", calendars.keys, name="keys"),
     path("products/<uuid:product_id>/files/", offerings.files, name="files"),
     path(
         "products/<uuid:product_id>/files/<uuid:file_id>/remove/",

@@ -27,6 +27,7 @@ from niaga.flows.goods.models import (
     StockPolicy,
     StockTransfer,
     TrackingEvent,
+    TrackingSender,
 )
 from niaga.plumbing.admin import show
 
@@ -48,6 +49,7 @@ show(DeliveryZone, "name", "service", search=["name"], joins=["service"])
 show(
     Shipment, "tracking_number", "carrier", "state", "dispatched_at", "delivered_at",
     search=["tracking_number", "sscc", "cause_id"], filters=["state"], when="created_at",
+    secret=["pickup_code"],
 )  # fmt: skip
 show(ShipmentLine, "shipment", "cause_id", "quantity", search=["cause_id"], joins=["shipment"])
 show(
@@ -84,6 +86,7 @@ show(OpeningException, "calendar", "day", "opens", "closes", joins=["calendar"])
 show(KeyPool, "sku_id", "free", "alert_below", search=["sku_id"])
 show(
     LicenceKey, "pool", "state", "cause_id", "given_at",
-    filters=["state"], joins=["pool"], secret=["text"],
+    filters=["state"], joins=["pool"], secret=["sealed", "mark"],
 )  # fmt: skip
 show(CompanyPrefix, "seller_id", "prefix", search=["prefix"])
+show(TrackingSender, "seller_id", "made_at", search=["seller_id"], secret=["sealed"])

@@ -21,6 +21,7 @@ from niaga.flows.goods.models import (
     TrackingEvent,
 )
 from niaga.flows.goods.states import BookingState, KeyState, ShipmentState
+from niaga.plumbing.sealing import unseal
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +188,22 @@ def download_views(rows: Sequence[Mapping[str, Any]]) -> tuple[DownloadView, ...
 def keys_of(line: str) -> ArraySubquery:
     """Return the licence keys given to an order line, to ride along like `booking_of`."""
     given = LicenceKey.objects.filter(cause_id=OuterRef(line), state=KeyState.GIVEN)
-    return ArraySubquery(given.order_by("id").values("text"))
+    return ArraySubquery(given.order_by("id").values(row=JSONObject(id="id", sealed="sealed")))
+
+
+def key_texts(rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """Return what `keys_of` found."""
+    return tuple(unseal(row["sealed"], place=row["id"]) for row in rows)
 
 
 def given_keys(line_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
     """Return the licence keys given to these order lines; one statement."""
     found: dict[UUID, tuple[str, ...]] = {}
     given = LicenceKey.objects.filter(cause_id__in=line_ids, state=KeyState.GIVEN)
-    for line_id, text in given.order_by("id").values_list("cause_id", "text"):
-        assert line_id is not None
-        found[line_id] = (*found.get(line_id, ()), text)
+    for key in given.order_by("id"):
+        assert key.cause_id is not None
+        text = unseal(key.sealed, place=str(key.id))
+        found[key.cause_id] = (*found.get(key.cause_id, ()), text)
     return found
 
 

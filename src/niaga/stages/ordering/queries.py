@@ -18,6 +18,7 @@ from niaga.flows.goods.queries import (
     booking_view,
     download_views,
     downloads_of,
+    key_texts,
     keys_of,
     shipments_of,
 )
@@ -285,7 +286,7 @@ def line_views(rows: Sequence[Any], *, currency: str, language: str) -> tuple[Li
             slot_starts_at=row.slot_starts_at,
             booking=booking_view(row.found_booking),
             downloads=download_views(row.found_downloads),
-            keys=tuple(row.found_keys),
+            keys=key_texts(row.found_keys),
         )
         for row in rows
     )

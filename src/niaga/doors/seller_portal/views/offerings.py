@@ -30,7 +30,7 @@ from niaga.stages.sharing.own_product_queries import OwnProduct, own_product
 @seller_only
 def slots(request: HttpRequest, desk: SellerDesk, product_id: UUID) -> HttpResponse:
     """Show a service's coming times, and open more."""
-    known = _of_kind(desk, product_id, "service")
+    known = of_kind(desk, product_id, "service")
     form = SlotsForm(answers(request), variants=known.variants)
     if form.is_bound and form.is_valid():
         try:
@@ -62,7 +62,7 @@ def close_slot(
     request: HttpRequest, desk: SellerDesk, product_id: UUID, slot_id: UUID
 ) -> HttpResponse:
     """Close a time that nobody has booked."""
-    _of_kind(desk, product_id, "service")
+    of_kind(desk, product_id, "service")
     try:
         close_time(seller_id=desk.company_id, slot_id=slot_id)
     except Refusal as refusal:
@@ -75,7 +75,7 @@ def close_slot(
 @seller_only
 def files(request: HttpRequest, desk: SellerDesk, product_id: UUID) -> HttpResponse:
     """Show a digital good's files, and take more."""
-    known = _of_kind(desk, product_id, "digital")
+    known = of_kind(desk, product_id, "digital")
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid() and known.sku_ids:
         file = form.cleaned_data["file"]
@@ -114,7 +114,7 @@ def _store(desk: SellerDesk, file: UploadedFile[bytes]) -> tuple[str, str]:
 @seller_only
 def remove(request: HttpRequest, desk: SellerDesk, product_id: UUID, file_id: UUID) -> HttpResponse:
     """Take a file away; who bought it before cannot download it either."""
-    known = _of_kind(desk, product_id, "digital")
+    known = of_kind(desk, product_id, "digital")
     kept = files_of(desk.company_id, known.sku_ids)
     found(next((file for file in kept if file.file_id == file_id), None))
     path = remove_file(seller_id=desk.company_id, file_id=file_id)
@@ -124,6 +124,11 @@ def remove(request: HttpRequest, desk: SellerDesk, product_id: UUID, file_id: UU
     return go("files", product_id)
 
 
-def _of_kind(desk: SellerDesk, product_id: UUID, kind: str) -> OwnProduct:
+def of_kind(desk: SellerDesk, product_id: UUID, kind: str) -> OwnProduct:
+    """Return the seller's product.
+
+    Raises:
+        Http404: there is none, or it is of another kind.
+    """
     known = own_product(desk.company_id, product_id)
     return found(known if known and known.kind == kind else None)

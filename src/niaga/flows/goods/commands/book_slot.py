@@ -7,7 +7,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db import IntegrityError, connection
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from niaga.flows.goods.models import Booking, Calendar, Slot
 from niaga.flows.goods.states import BOOKING_TRANSITIONS, BookingState
@@ -33,6 +34,14 @@ class NotToBeMoved(Refusal):
     """The booking can't be changed any more: its time is too near, or it is over."""
 
     code: ClassVar[str] = "not_to_be_moved"
+    hours: int
+
+
+@dataclass(eq=False)
+class TooLateToCancel(Refusal):
+    """A booking's time is too near for its buyer to cancel it."""
+
+    code: ClassVar[str] = "too_late_to_cancel"
     hours: int
 
 
@@ -142,6 +151,21 @@ def change_hours(sku_id: UUID) -> int:
     """Return until how many hours before its time a booking may be changed by its buyer."""
     own = Calendar.objects.filter(sku_id=sku_id).values_list("change_h", flat=True).first()
     return CHANGE_H if own is None else own
+
+
+def check_cancellable(cause_ids: Collection[UUID]) -> None:
+    """Let a buyer cancel only bookings that are far enough ahead; one statement.
+
+    Raises:
+        TooLateToCancel: one of the lines' bookings is nearer than its calendar allows.
+    """
+    calendar = Calendar.objects.filter(sku_id=OuterRef("slot__sku_id")).values("cancel_h")
+    booked = Booking.objects.filter(
+        cause_id__in=cause_ids, state__in=(BookingState.HELD, BookingState.CONFIRMED)
+    ).annotate(hours=Coalesce(Subquery(calendar), CHANGE_H))
+    for starts_at, hours in booked.values_list("slot__starts_at", "hours"):
+        if starts_at - timedelta(hours=hours) < clock.now():
+            raise TooLateToCancel(hours)
 
 
 @command

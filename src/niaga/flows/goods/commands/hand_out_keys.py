@@ -19,6 +19,7 @@ from niaga.kernel.ids import new_id
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
+from niaga.plumbing.sealing import mark, seal
 
 LONGEST_KEY = 200
 
@@ -50,13 +51,18 @@ def add_keys(*, seller_id: UUID, sku_id: UUID, texts: Iterable[str]) -> int:
     )
     pool = KeyPool.objects.select_for_update().get(pk=sku_id)
     wanted = list(dict.fromkeys(text for text in lines if text))
-    known = set(pool.keys.filter(text__in=wanted).values_list("text", flat=True))
-    fresh = [text for text in wanted if text not in known]
-    LicenceKey.objects.bulk_create(
-        LicenceKey(id=new_id(), pool=pool, text=text, added_at=clock.now()) for text in fresh
-    )
+    marks = {mark(text, place=str(sku_id)): text for text in wanted}
+    known = set(pool.keys.filter(mark__in=marks).values_list("mark", flat=True))
+    fresh = {made: text for made, text in marks.items() if made not in known}
+    LicenceKey.objects.bulk_create(_sealed(pool, text, made) for made, text in fresh.items())
     KeyPool.objects.filter(pk=sku_id).update(free=F("free") + len(fresh))
     return len(fresh)
+
+
+def _sealed(pool: KeyPool, text: str, made: str) -> LicenceKey:
+    key_id = new_id()
+    sealed = seal(text, place=str(key_id))
+    return LicenceKey(id=key_id, pool=pool, sealed=sealed, mark=made, added_at=clock.now())
 
 
 @command

@@ -55,6 +55,7 @@ class CalendarTerms:
     weekly: tuple[tuple[int, Hours], ...]
     exceptions: tuple[DayOff, ...] = ()
     resource: str = ""
+    cancel_h: int = 24
 
 
 @command
@@ -78,6 +79,7 @@ def keep_calendar(*, seller_id: UUID, sku_id: UUID, terms: CalendarTerms) -> int
             "lead_h": terms.lead_h,
             "horizon_days": terms.horizon_days,
             "change_h": terms.change_h,
+            "cancel_h": terms.cancel_h,
         },
     )
     calendar.rules.all().delete()

@@ -7,6 +7,7 @@ from niaga.flows.goods.models.delivery import (
     Shipment,
     ShipmentLine,
     TrackingEvent,
+    TrackingSender,
 )
 from niaga.flows.goods.models.digital import DigitalFile, DownloadGrant, KeyPool, LicenceKey
 from niaga.flows.goods.models.service import (
@@ -48,4 +49,5 @@ __all__ = [
     "StockPolicy",
     "StockTransfer",
     "TrackingEvent",
+    "TrackingSender",
 ]

@@ -10,11 +10,12 @@ from niaga.kernel.ids import new_id
 
 
 class DeliveryService(models.Model):
-    """A way in which a seller delivers: flat price, weight by zone, or pick-up."""
+    """A way in which a seller delivers: flat price, weight by zone, its own courier, or pick-up."""
 
     class Kind(models.TextChoices):
         FLAT = "flat"
         ZONE = "zone"
+        OWN = "own"
         PICKUP = "pickup"
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -69,7 +70,8 @@ class Shipment(models.Model):
     """One parcel of an order (`cause_id`), from one location.
 
     `sscc` names the parcel for every scanner on its way; `heard_at` is the instant of the latest
-    word that moved it.
+    word that moved it. A parcel that is fetched has a `pickup_code`, which its buyer shows;
+    `pickup_tries` counts wrong ones.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -85,6 +87,8 @@ class Shipment(models.Model):
     sscc = models.CharField(max_length=18, unique=True, null=True)  # noqa: DJ001 - unique or none
     weight_g = models.PositiveIntegerField(default=0)
     heard_at = models.DateTimeField(null=True)
+    pickup_code = models.CharField(max_length=6, blank=True, default="")
+    pickup_tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -164,3 +168,14 @@ class CompanyPrefix(models.Model):
 
     def __str__(self) -> str:
         return self.prefix
+
+
+class TrackingSender(models.Model):
+    """Who may tell of a seller's parcels by messages signed with the `sealed` secret."""
+
+    seller_id = models.UUIDField(primary_key=True)
+    sealed = models.CharField(max_length=300)
+    made_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"sender of {self.seller_id}"

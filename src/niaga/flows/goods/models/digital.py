@@ -54,11 +54,15 @@ class KeyPool(models.Model):
 
 
 class LicenceKey(models.Model):
-    """One licence key of a pool, handed to one unit of one order line (`cause_id`) at most."""
+    """One licence key of a pool, handed to one unit of one order line (`cause_id`) at most.
+
+    Its text is `sealed` for this row; the `mark` tells whether the pool has it already.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     pool = models.ForeignKey(KeyPool, on_delete=models.PROTECT, related_name="keys")
-    text = models.CharField(max_length=200)
+    sealed = models.CharField(max_length=1200)
+    mark = models.CharField(max_length=64)
     state = models.CharField(max_length=5, choices=KeyState, default=KeyState.FREE)
     cause_id = models.UUIDField(null=True, db_index=True)
     added_at = models.DateTimeField(default=clock.now)
@@ -66,7 +70,7 @@ class LicenceKey(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["pool", "text"], name="licence_key_once"),
+            models.UniqueConstraint(fields=["pool", "mark"], name="licence_key_once"),
             models.CheckConstraint(
                 condition=models.Q(state="free") ^ models.Q(cause_id__isnull=False),
                 name="licence_key_for_one_line",

@@ -29,8 +29,8 @@ class Calendar(models.Model):
     """When a service can be booked: slots are made from it `horizon_days` ahead.
 
     Times of day are those of `zone`. A slot opens `lead_h` hours before it begins at the latest;
-    between two slots lie `buffer_min` minutes. Until `change_h` hours before, a buyer may move or
-    cancel a booking without a fee; afterwards only the seller can.
+    between two slots lie `buffer_min` minutes. A buyer may move a booking until `change_h` hours
+    before it, and cancel it until `cancel_h` hours before; afterwards only the seller can.
     """
 
     class Zone(models.TextChoices):
@@ -49,6 +49,7 @@ class Calendar(models.Model):
     lead_h = models.PositiveSmallIntegerField(default=2)
     horizon_days = models.PositiveSmallIntegerField(default=28)
     change_h = models.PositiveSmallIntegerField(default=24)
+    cancel_h = models.PositiveSmallIntegerField(default=24)
 
     class Meta:
         constraints = [

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from niaga.flows.goods.commands.book_slot import cancel_bookings
+from niaga.flows.goods.commands.book_slot import cancel_bookings, check_cancellable
 from niaga.flows.goods.commands.hand_out_keys import release_keys
 from niaga.flows.goods.commands.reserve_stock import release_reservations
 from niaga.flows.money.commands.give_back import confirm_refund_sent, give_back
@@ -53,6 +53,7 @@ def cancel_order(*, actor: Actor, order_id: UUID, reason: str) -> None:
         OrderUnknown: it is another seller's.
         PaidTogether: it is not paid yet and shares its payment with other orders.
         TransitionRefused: something was shipped, or the order is over.
+        TooLateToCancel: a buyer's booking is too near.
         CaptureUnderWay: the bank has not answered yet how much was paid.
     """
     order = Order.objects.select_related("purchase__payment").get(pk=order_id)
@@ -65,6 +66,8 @@ def cancel_order(*, actor: Actor, order_id: UUID, reason: str) -> None:
         return
     if OrderLine.objects.filter(order_id=order_id, shipped_quantity__gt=0).exists():
         raise TransitionRefused("order", OrderState.CANCELLED)
+    if actor.role == "buyer":
+        check_cancellable(tuple(order.lines.values_list("id", flat=True)))
     _end(actor, (order,), reason)
     payment = order.purchase.payment
     if METHODS[payment.method].captured_at != "delivery":

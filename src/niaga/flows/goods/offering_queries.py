@@ -1,0 +1,68 @@
+"""What a seller asks of what is not stocked: pools of licence keys, calendars of services."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from niaga.flows.goods.commands.keep_calendar import CalendarTerms, DayOff, Hours
+from niaga.flows.goods.models import Calendar, KeyPool
+from niaga.flows.goods.states import KeyState
+
+
+@dataclass(frozen=True, slots=True)
+class PoolView:
+    """How many keys of a SKU are free, kept for orders not paid yet, and given."""
+
+    sku_id: UUID
+    free: int
+    held: int
+    given: int
+    alert_below: int
+
+    @property
+    def low(self) -> bool:
+        """Whether its seller is warned."""
+        return self.free < self.alert_below
+
+
+def pools_of(seller_id: UUID, sku_ids: tuple[UUID, ...]) -> dict[UUID, PoolView]:
+    """Return the pools of the seller's SKUs, those that have one; one statement."""
+    rows = KeyPool.objects.filter(seller_id=seller_id, pk__in=sku_ids).annotate(
+        held=Count("keys", filter=Q(keys__state=KeyState.HELD)),
+        given=Count("keys", filter=Q(keys__state=KeyState.GIVEN)),
+    )
+    return {
+        row.sku_id: PoolView(row.sku_id, row.free, row.held, row.given, row.alert_below)
+        for row in rows
+    }
+
+
+def calendar_of(seller_id: UUID, sku_id: UUID) -> CalendarTerms | None:
+    """Return what a service's calendar says, or None where it has none; three statements."""
+    row = (
+        Calendar.objects.filter(seller_id=seller_id, sku_id=sku_id)
+        .select_related("resource")
+        .prefetch_related("rules", "exceptions")
+        .first()
+    )
+    if row is None:
+        return None
+    rules = sorted(row.rules.all(), key=lambda rule: (rule.weekday, rule.opens))
+    return CalendarTerms(
+        zone=row.zone,
+        duration_min=row.duration_min,
+        buffer_min=row.buffer_min,
+        capacity=row.capacity,
+        lead_h=row.lead_h,
+        horizon_days=row.horizon_days,
+        change_h=row.change_h,
+        cancel_h=row.cancel_h,
+        weekly=tuple((rule.weekday, Hours(rule.opens, rule.closes)) for rule in rules),
+        exceptions=tuple(
+            DayOff(off.day, Hours(off.opens, off.closes) if off.opens and off.closes else None,
+                   off.note)
+            for off in sorted(row.exceptions.all(), key=lambda off: off.day)
+        ),
+        resource=row.resource.name if row.resource else "",
+    )  # fmt: skip
