@@ -60,6 +60,14 @@ def test_all_words_and_the_exact_name_come_first() -> None:
     assert names("teh kopi gayo")[-1] != "Teh Gayo"
 
 
+def test_what_sells_goes_before_slightly_better_words() -> None:
+    stocked(make_company(), ("Kopi", 100), ("Kaos Kopi", 100), ("Kopi Gayo Arabika", 100))
+    assert names("kopi") == ["Kopi", "Kaos Kopi", "Kopi Gayo Arabika"]
+    ListingCard.objects.filter(name_id="Kopi Gayo Arabika").update(sold_count=1_000)
+    # The same question would be answered from what is kept: only what is written is told anew.
+    assert names("KOPI") == ["Kopi", "Kopi Gayo Arabika", "Kaos Kopi"]
+
+
 def test_a_typo_is_answered_with_the_nearest_spelling() -> None:
     stocked(make_company(), ("Kemeja Batik", 1))
     found = find("kemja")

@@ -158,9 +158,7 @@ def test_a_taken_port_names_the_option() -> None:
 
 def test_two_programs_need_two_ports() -> None:
     check_apart([(8443, "--port"), (8444, "--port"), (8080, "--http-port")])
-    with pytest.raises(
-        Problem, match="8444 is wanted twice"
-    ) as told:
+    with pytest.raises(Problem, match="8444 is wanted twice") as told:
         check_apart([(8443, "--port"), (8444, "--port"), (8444, "--http-port")])
     assert "`--port` and by `--http-port`" in told.value.what
     assert "--http-port 8445" in told.value.way_out

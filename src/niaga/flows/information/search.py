@@ -3,7 +3,8 @@
 Words are kept folded (lower case, no accents), stemmed twice: by Sastrawi for Indonesian (the
 database's own `indonesian` stemmer turns `kemeja`, a shirt, into `meja`, a table) and by the
 database's `english` dictionary. A query asks for any of its words. What holds all of them counts
-double, what is called exactly so five times; measured in tests/flows/test_search_quality.py.
+double, what is called exactly so five times, and what sells well more; measured in
+tests/flows/test_search_quality.py.
 """
 
 import difflib
@@ -77,6 +78,8 @@ def search_base(query: str) -> Base | None:
             "ts_rank(c.words, asked.either, 1)"
             " * CASE WHEN c.words @@ asked.every THEN 2 ELSE 1 END"
             " * CASE WHEN lower(c.name_id) = %s OR lower(c.name_en) = %s THEN 5 ELSE 1 END"
+            # What sells goes first among the like: 10 sold count 1.4 times, 1,000 sold 2.2 times.
+            " * (1 + ln(1 + c.sold_count) / 6)"
         ),
         score_params=(whole, whole),
     )
