@@ -68,7 +68,8 @@ class Shop:
         pattern = next(pattern for pattern in urlpatterns if pattern.name == name)
         # Times and files belong to products of their own kind.
         of_kind = {"slots": "service_id", "slot_close": "service_id", "files": "digital_id",
-                   "file_remove": "digital_id", "perform": "service_line_id"}  # fmt: skip
+                   "file_remove": "digital_id", "perform": "service_line_id",
+                   "calendar": "service_id", "keys": "digital_id"}  # fmt: skip
         ids = dict(self.ids)
         if name == "delivery":
             ids["service_id"] = ids["delivery_id"]
@@ -161,7 +162,7 @@ def shop() -> Shop:
 
 NAMES = [pattern.name for pattern in urlpatterns]
 POST_ONLY = {"ship", "track", "arrange", "picture_remove", "slot_close", "file_remove",
-             "import_finish", "bank", "logo", "banner", "sourcing"}  # fmt: skip
+             "import_finish", "bank", "logo", "banner", "sourcing", "fetched"}  # fmt: skip
 WITH_IDS = [p.name for p in urlpatterns if p.pattern.converters]
 FOR_ALL = {"register", "regions", "import_example"}
 

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from niaga.doors.storefront.basket_cookie import COUNT
+from niaga.flows.goods.commands.keep_delivery import DeliveryTerms, keep_delivery
 from niaga.flows.goods.models import DeliveryService, StockLevel
 from niaga.flows.information.models import Product
 from niaga.flows.money.models import Payment
@@ -292,6 +293,24 @@ def test_what_is_wrong_is_said_beside_it(
     assert page.status_code == 422
     assert words in text(page)
     assert "Please ring twice." in text(page) or "note" in changes
+
+
+def test_who_fetches_everything_is_asked_for_no_address(coffee: Goods) -> None:
+    seller_id = coffee.product.seller_id
+    terms = DeliveryTerms("Ambil di toko", "pickup", Money.of(0), 0, 1, 9, True, ())
+    keep_delivery(seller_id=seller_id, terms=terms)
+    till = at_the_till(coffee)
+    unknown = {"street": "", "postal_code": "", f"delivery-{seller_id}": ""}
+    page = text(till.look(**unknown))
+    assert till.said["parcel"] == "1"
+    assert "Ambil di toko" in page
+    assert till.place().status_code == 422
+    till.look(**{f"delivery-{seller_id}": "ambil-di-toko"})
+    assert till.said["parcel"] == ""
+    assert till.place().status_code == 302
+    order = Order.objects.select_related("purchase").get()
+    assert (order.delivery_kind, order.purchase.street) == ("pickup", "")
+    assert order.total_minor == Money.of(80_000).minor
 
 
 @pytest.mark.usefixtures("nothing_happens")

@@ -24,6 +24,8 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "slot_full": ("", _("This time has just been booked by somebody else. Choose another one.")),
     "slot_not_bookable": ("slot", _("This time cannot be booked any more. Choose another one.")),
     "not_to_be_moved": ("slot", _("A booking can be changed until {hours} hours before it.")),
+    "not_to_be_fetched": ("code", _("This parcel does not wait to be fetched.")),
+    "pickup_code_needed": ("", _("Enter the code that the buyer shows; it says it was fetched.")),
     "too_late_to_cancel": ("", _("A booking can be cancelled until {hours} hours before it.")),
     "key_too_long": ("keys", _("Line {line} is longer than {most} signs.")),
     "location_unknown": ("location", _("This is not one of your locations.")),

@@ -187,6 +187,8 @@ WORDINGS: Mapping[str, Wording] = {
     "ShipmentDispatched": Wording(
         "truck", _("Parcel handed to the carrier"),
         lambda data: _joined(data["carrier"], data["tracking_number"], _units(data["quantity"])),
+        lambda data: gettext("Ready to be fetched") if data.get("pickup")
+        else gettext("Parcel handed to the carrier"),
     ),
     "ShipmentTracked": Wording(
         "navigation", _("News from the carrier"),

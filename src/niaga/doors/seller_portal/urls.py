@@ -36,6 +36,7 @@ urlpatterns = [
     path("orders/lines/<uuid:line_id>/perform/", orders.perform, name="perform"),
     path("shipments/labels.pdf", shipping.labels, name="labels"),
     path("shipments/<uuid:shipment_id>/track/", shipping.track, name="track"),
+    path("shipments/<uuid:shipment_id>/fetched/", shipping.fetched, name="fetched"),
     path("products/", products.products, name="products"),
     path("products/new/", products.new, name="product_new"),
     path("products/attributes/", products.attributes, name="attributes"),

@@ -31,6 +31,7 @@ ENTRIES: dict[str, Promise] = {
 DELIVERIES: dict[str, Promise] = {
     "flat": _("One price"),
     "zone": _("By weight and zone"),
+    "own": _("Own courier, by weight and zone"),
     "pickup": _("Pick-up"),
 }
 

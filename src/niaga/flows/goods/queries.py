@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Greatest, JSONObject
 
 from niaga.flows.goods.models import (
+    Backorder,
     Booking,
     DigitalFile,
     DownloadGrant,
@@ -20,7 +21,7 @@ from niaga.flows.goods.models import (
     StockLevel,
     TrackingEvent,
 )
-from niaga.flows.goods.states import BookingState, KeyState, ShipmentState
+from niaga.flows.goods.states import BackorderState, BookingState, KeyState, ShipmentState
 from niaga.plumbing.sealing import unseal
 
 
@@ -49,6 +50,9 @@ class ShipmentView:
     tracking: tuple[TrackingView, ...]
     sscc: str
     weight_g: int
+    place: str
+    is_pickup: bool
+    pickup_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +80,16 @@ class DownloadView:
     expires_at: datetime
 
 
-def shipments_of(cause_id: UUID) -> tuple[ShipmentView, ...]:
-    """Return an order's parcels, first sent first; one statement."""
+def shipments_of(cause_id: UUID, *, with_code: bool) -> tuple[ShipmentView, ...]:
+    """Return an order's parcels, first sent first; one statement.
+
+    `with_code` tells the pick-up code, which is for the buyer's eyes alone.
+    """
     units = ShipmentLine.objects.filter(shipment=OuterRef("pk"))
     words = TrackingEvent.objects.filter(shipment=OuterRef("pk")).order_by("occurred_at", "id")
     rows = (
         Shipment.objects.filter(cause_id=cause_id)
+        .select_related("location")
         .annotate(
             units=ArraySubquery(units.values(row=JSONObject(line="cause_id", n="quantity"))),
             words=ArraySubquery(
@@ -103,6 +111,9 @@ def shipments_of(cause_id: UUID) -> tuple[ShipmentView, ...]:
             tracking=tuple(_tracking(word) for word in row.words),
             sscc=row.sscc or "",
             weight_g=row.weight_g,
+            place=f"{row.location.name}, {row.location.city}" if row.location else "",
+            is_pickup=bool(row.pickup_code),
+            pickup_code=row.pickup_code if with_code else "",
         )
         for row in rows
     )
@@ -144,6 +155,26 @@ def booking_view(row: Mapping[str, Any] | None) -> BookingView | None:
         ends_at=datetime.fromisoformat(row["ends_at"]),
         quantity=row["n"],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedView:
+    """Units of an order line that wait for stock, promised for that day."""
+
+    quantity: int
+    promised_date: date
+
+
+def awaited_of(line: str) -> Subquery:
+    """Return what an order line waits for as JSON, to ride along like `booking_of`."""
+    rows = Backorder.objects.filter(cause_id=OuterRef(line), state=BackorderState.WAITING)
+    found = rows.order_by("promised_date").values(row=JSONObject(n="quantity", day="promised_date"))
+    return Subquery(found[:1])
+
+
+def awaited_view(row: Mapping[str, Any] | None) -> AwaitedView | None:
+    """Return what `awaited_of` found."""
+    return AwaitedView(row["n"], date.fromisoformat(row["day"])) if row else None
 
 
 def downloads_of(line: str) -> ArraySubquery:

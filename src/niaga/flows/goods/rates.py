@@ -127,7 +127,7 @@ def _quote(service: _Service, parcel: Parcel) -> DeliveryQuote | None:
     minor, days = service.flat_minor, service.days
     if service.kind == DeliveryService.Kind.PICKUP:
         minor = 0
-    if service.kind == DeliveryService.Kind.ZONE:
+    if service.kind in {DeliveryService.Kind.ZONE, DeliveryService.Kind.OWN}:
         province = parcel.province
         zone = next((z for z in service.zones if province and _reaches(z, province)), None)
         if zone is None:

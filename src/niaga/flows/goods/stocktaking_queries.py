@@ -8,7 +8,6 @@ from django.db import connection
 from django.db.models import Count, F, Q
 
 from niaga.flows.goods.models import (
-    Backorder,
     SourcingRule,
     StockCount,
     StockCountLine,
@@ -16,7 +15,6 @@ from niaga.flows.goods.models import (
     StockPolicy,
     StockTransfer,
 )
-from niaga.flows.goods.states import BackorderState
 from niaga.plumbing.paging import Page, paged, paged_by_state
 
 COUNT_SIZE = 50
@@ -243,20 +241,3 @@ def all_movements_page(
         page=page,
         size=COUNT_SIZE,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class AwaitedView:
-    """Units of an order line that wait for stock, promised for that day."""
-
-    cause_id: UUID
-    quantity: int
-    promised_date: date
-
-
-def awaited_of(cause_ids: tuple[UUID, ...]) -> dict[UUID, AwaitedView]:
-    """Return what order lines wait for; one statement."""
-    rows = Backorder.objects.filter(cause_id__in=cause_ids, state=BackorderState.WAITING)
-    return {
-        row.cause_id: AwaitedView(row.cause_id, row.quantity, row.promised_date) for row in rows
-    }

@@ -116,6 +116,11 @@ class DraftOrder:
         return any(line.kind == "goods" for line in self.lines)
 
     @property
+    def needs_address(self) -> bool:
+        """Whether somebody brings it: not where the buyer fetches it."""
+        return self.needs_parcel and not (self.delivery and self.delivery.kind == "pickup")
+
+    @property
     def items(self) -> Money:
         """The lines before discount."""
         return Money.total((line.gross for line in self.lines), self.currency)
@@ -167,8 +172,13 @@ class Draft:
 
     @property
     def needs_parcel(self) -> bool:
-        """Whether an address is needed."""
+        """Whether anything has to be shipped or fetched."""
         return any(order.needs_parcel for order in self.orders)
+
+    @property
+    def needs_address(self) -> bool:
+        """Whether anything is brought to the buyer."""
+        return any(order.needs_address for order in self.orders)
 
     @property
     def only_parcels(self) -> bool:
@@ -213,11 +223,13 @@ def make_draft(
     quotes: Mapping[UUID, tuple[DeliveryQuote, ...]],
     chosen: Mapping[UUID, str],
     voucher: VoucherTerms | None,
+    whereto_known: bool = True,
 ) -> Draft:
     """Return what the lines come to. `chosen` maps a seller to a delivery code.
 
-    Where nothing is chosen the cheapest way stands in; a code the seller does not offer for
-    this address leaves `delivery` None, which `place_order` refuses.
+    Where nothing is chosen the cheapest way stands in, but fetching it only once we know that
+    nobody brings it there (`whereto_known`). A code the seller does not offer for this address
+    leaves `delivery` None, which `place_order` refuses.
     """
     priced = _discounted(lines, voucher)
     orders = []
@@ -230,7 +242,8 @@ def make_draft(
             delivery=None,
         )
         if order.needs_parcel:
-            order = replace(order, delivery=_choose(order.quotes, chosen.get(seller_id)))
+            delivery = _choose(order.quotes, chosen.get(seller_id), whereto_known)
+            order = replace(order, delivery=delivery)
         else:
             order = replace(order, quotes=())
         orders.append(order)
@@ -238,11 +251,16 @@ def make_draft(
     return Draft(tuple(orders), currency, voucher)
 
 
-def _choose(quotes: Sequence[DeliveryQuote], code: str | None) -> DeliveryQuote | None:
+def _choose(
+    quotes: Sequence[DeliveryQuote],
+    code: str | None,
+    whereto_known: bool,  # noqa: FBT001 - of this file alone
+) -> DeliveryQuote | None:
     if code:
         return next((quote for quote in quotes if quote.code == code), None)
     shipped = [quote for quote in quotes if quote.kind != "pickup"]
-    return min(shipped or quotes, key=lambda quote: quote.price.minor, default=None)
+    either = shipped or (quotes if whereto_known else ())
+    return min(either, key=lambda quote: quote.price.minor, default=None)
 
 
 def voucher_base(lines: Sequence[DraftLine], voucher: VoucherTerms) -> Money:

@@ -84,6 +84,7 @@ def draft_purchase(
         quotes=delivery_quotes(parcels) if parcels else {},
         chosen=chosen,
         voucher=voucher,
+        whereto_known=province is not None,
     )
 
 

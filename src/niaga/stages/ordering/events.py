@@ -188,13 +188,14 @@ class HoldReleased(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentDispatched(Event):
-    """A parcel of the order left the seller."""
+    """A parcel of the order left the seller, or waits to be fetched (`pickup`)."""
 
     flow: ClassVar[Flow] = "goods"
     shipment_id: UUID
     carrier: str
     tracking_number: str
     quantity: int
+    pickup: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

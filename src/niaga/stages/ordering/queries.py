@@ -11,9 +11,12 @@ from django.db.models.functions import JSONObject
 
 from niaga.flows.documents.queries import DocumentView, documents_of
 from niaga.flows.goods.queries import (
+    AwaitedView,
     BookingView,
     DownloadView,
     ShipmentView,
+    awaited_of,
+    awaited_view,
     booking_of,
     booking_view,
     download_views,
@@ -63,6 +66,7 @@ class LineView:
     booking: BookingView | None = None
     downloads: tuple[DownloadView, ...] = ()
     keys: tuple[str, ...] = ()
+    awaited: AwaitedView | None = None
 
     @property
     def open_quantity(self) -> int:
@@ -245,7 +249,7 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
         cancelled_at=order.cancelled_at,
         cancel_reason=order.cancel_reason,
         lines=line_views(rows, currency=order.currency, language=language),
-        shipments=shipments_of(order_id),
+        shipments=shipments_of(order_id, with_code=audience == "buyer"),
         documents=documents_of([order_id], for_buyer=audience == "buyer"),
         timeline=timeline([order_id, order.purchase_id], audience=audience),
     )
@@ -259,6 +263,7 @@ def _with_goods(lines: QuerySet[OrderLine]) -> QuerySet[Any]:
             found_booking=booking_of("pk"),
             found_downloads=downloads_of("pk"),
             found_keys=keys_of("pk"),
+            found_awaited=awaited_of("pk"),
         )
         .order_by("position")
     )
@@ -287,6 +292,7 @@ def line_views(rows: Sequence[Any], *, currency: str, language: str) -> tuple[Li
             booking=booking_view(row.found_booking),
             downloads=download_views(row.found_downloads),
             keys=key_texts(row.found_keys),
+            awaited=awaited_view(row.found_awaited),
         )
         for row in rows
     )

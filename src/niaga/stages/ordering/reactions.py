@@ -5,13 +5,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from niaga.flows.goods.queries import given_keys
+from niaga.flows.goods.queries import given_keys, shipments_of
 from niaga.flows.information.mailing import Letter
 from niaga.flows.money.methods import METHODS
 from niaga.kernel.money import Money
 from niaga.plumbing.outbox import RecordedEvent
 from niaga.stages.ordering import events, jobs, letters
-from niaga.stages.ordering.models import OrderLine, Purchase
+from niaga.stages.ordering.models import Order, OrderLine, Purchase
 from niaga.stages.sharing.indexing import add_sold, index_stock
 
 LOOK_AFTER_S = 10
@@ -50,6 +50,9 @@ def mail_dispatched(event: RecordedEvent) -> None:
     """Tell the buyer that a parcel is on its way."""
     body = cast("events.ShipmentDispatched", event.body)
     order = letters.load_order(body.subject_id).order
+    if body.pickup:
+        _mail_ready(order, body.shipment_id)
+        return
 
     def compose(_purchase: Purchase, _language: str) -> Letter:
         facts = [(_("Carrier"), body.carrier)]
@@ -63,6 +66,25 @@ def mail_dispatched(event: RecordedEvent) -> None:
         )
 
     letters.to_buyer(order.purchase, compose, template="dispatched", cause_id=body.shipment_id)
+
+
+def _mail_ready(order: Order, shipment_id: UUID) -> None:
+    """Tell the buyer where the parcel waits, and the code to show."""
+    parcels = {p.shipment_id: p for p in shipments_of(order.id, with_code=True)}
+    parcel = parcels[shipment_id]
+
+    def compose(_purchase: Purchase, _language: str) -> Letter:
+        return letters.about_order(
+            order,
+            _("Ready to be fetched: %(reference)s") % {"reference": order.reference},
+            (
+                _("Your parcel is ready. Show this code when you fetch it."),
+                _("Give the code to nobody before you hold your parcel."),
+            ),
+            ((_("Code"), parcel.pickup_code), (_("Where"), parcel.place)),
+        )
+
+    letters.to_buyer(order.purchase, compose, template="ready", cause_id=shipment_id)
 
 
 def mail_keys(event: RecordedEvent) -> None:

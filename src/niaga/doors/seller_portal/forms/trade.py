@@ -12,6 +12,7 @@ from niaga.flows.goods.states import SHIPMENT_TRANSITIONS, ShipmentState
 from niaga.parties.regions import find_by_postal_code
 from niaga.stages.ordering.queries import LineView
 
+PICKUP_DIGITS = 6
 CARRIERS = ("JNE", "J&T Express", "SiCepat", "AnterAja", "POS Indonesia", "Ninja Xpress", "TIKI")
 
 
@@ -49,8 +50,20 @@ class ShipForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, lines: Sequence[LineView], **kwargs: Any) -> None:
+    weight_g = forms.IntegerField(
+        label=_("Weight (g)"),
+        min_value=1,
+        max_value=1_000_000,
+        required=False,
+        help_text=_("Empty: what the products weigh."),
+    )
+
+    def __init__(
+        self, *args: Any, lines: Sequence[LineView], fetched: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if fetched:  # nobody carries it anywhere
+            del self.fields["carrier"], self.fields["tracking_number"]
         self.lines = [line for line in lines if line.kind == "goods" and line.open_quantity]
         for line in self.lines:
             self.fields[_name(line.line_id)] = forms.IntegerField(
@@ -83,13 +96,33 @@ class TrackingForm(forms.Form):
     state = forms.ChoiceField(label=_("Where is it?"))
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, now: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, now: str, fetched: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         state = self.fields["state"]
         assert isinstance(state, forms.ChoiceField)
         state.choices = [
-            (to, ShipmentState(to).label) for to in ShipmentState if to in SHIPMENT_TRANSITIONS[now]
+            (to, ShipmentState(to).label)
+            for to in ShipmentState
+            if to in SHIPMENT_TRANSITIONS[now]
+            and not (fetched and to == ShipmentState.DELIVERED)  # its code says that
         ]
+
+
+class PickupForm(forms.Form):
+    """The code that a buyer shows."""
+
+    code = forms.CharField(
+        label=_("The buyer's code"),
+        max_length=9,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def clean_code(self) -> str:
+        """Return the code's digits."""
+        digits = "".join(sign for sign in self.cleaned_data["code"] if sign.isdigit())
+        if len(digits) != PICKUP_DIGITS:
+            raise forms.ValidationError(_("The code has six digits."))
+        return digits
 
 
 class LocationForm(forms.Form):

@@ -69,7 +69,7 @@ def _service(request: HttpRequest, desk: SellerDesk, known: DeliveryView | None)
         return _page(request, desk, known, form, ZoneRows(initial=_rows(request.POST), prefix="z"))
     form, rows = DeliveryForm(request.POST), ZoneRows(request.POST, prefix="z")
     if form.is_valid() & rows.is_valid():
-        if form.cleaned_data["kind"] == "zone" and not delivery_terms(form, rows).zones:
+        if form.cleaned_data["kind"] in {"zone", "own"} and not delivery_terms(form, rows).zones:
             form.add_error("kind", _("Enter at least one zone."))
             return _page(request, desk, known, form, rows)
         try:

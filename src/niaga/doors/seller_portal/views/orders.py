@@ -11,10 +11,16 @@ from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.formats import money
 from niaga.doors.look.page import Word, chosen, found, language, page_number, tabs, words
 from niaga.doors.look.timeline import rows
-from niaga.doors.seller_portal.forms.trade import CARRIERS, ReasonForm, ShipForm, TrackingForm
+from niaga.doors.seller_portal.forms.trade import (
+    CARRIERS,
+    PickupForm,
+    ReasonForm,
+    ShipForm,
+    TrackingForm,
+)
 from niaga.doors.seller_portal.page import ask, show
 from niaga.stages.ordering.commands.cancel_order import cancel_order
-from niaga.stages.ordering.commands.ship_order import perform_service
+from niaga.stages.ordering.commands.ship_order import PICKUP, perform_service
 from niaga.stages.ordering.queries import OrderView, order_view, orders_page
 from niaga.stages.ordering.seller_queries import order_of_line
 from niaga.stages.ordering.states import OrderState
@@ -59,9 +65,20 @@ def order_page(
 ) -> HttpResponse:
     """Return the order's page, with the parcel's form as it was filled in."""
     shippable = view.state in SHIPPABLE
-    form = ship_form or ShipForm(lines=view.lines, initial={"carrier": _last_carrier(view)})
+    fetched = view.delivery_kind == PICKUP
+    form = ship_form or ShipForm(
+        lines=view.lines, fetched=fetched, initial={"carrier": _likely_carrier(desk, view)}
+    )
     parcels = [
-        (parcel, TrackingForm(now=parcel.state, auto_id=f"id_{parcel.shipment_id.hex}_%s"))
+        (
+            parcel,
+            TrackingForm(
+                now=parcel.state,
+                fetched=parcel.is_pickup,
+                auto_id=f"id_{parcel.shipment_id.hex}_%s",
+            ),
+            PickupForm(auto_id=f"id_{parcel.shipment_id.hex}_%s") if parcel.is_pickup else None,
+        )
         for parcel in view.shipments
     ]
     context = {
@@ -70,6 +87,7 @@ def order_page(
         "ship_form": form if shippable and form.lines else None,
         "parcels": parcels,
         "carriers": CARRIERS,
+        "fetched": fetched,
         "titles": {line.line_id: line for line in view.lines},
         "cancellable": view.state in CANCELLABLE,
         "services": shippable or view.state == OrderState.SHIPPED,
@@ -77,8 +95,10 @@ def order_page(
     return show(request, desk, "order", context, 422 if form.errors else 200)
 
 
-def _last_carrier(view: OrderView) -> str:
-    return view.shipments[-1].carrier if view.shipments else ""
+def _likely_carrier(desk: SellerDesk, view: OrderView) -> str:
+    if view.shipments:
+        return view.shipments[-1].carrier
+    return desk.name if view.delivery_kind == "own" else ""
 
 
 @seller_only

@@ -34,12 +34,16 @@ class NothingReserved(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class ParcelFacts:
-    """Who carries a parcel under which number, how heavy it is (g), where its way begins."""
+    """Who carries a parcel under which number, how heavy it is (g), where its way begins.
+
+    A parcel that its buyer fetches has the code that the buyer shows.
+    """
 
     carrier: str
     tracking_number: str = ""
     weight_g: int = 0
     state: ShipmentState = ShipmentState.IN_TRANSIT
+    pickup_code: str = ""
 
 
 @command
@@ -66,6 +70,7 @@ def dispatch_shipment(
         created_at=clock.now(),
         heard_at=clock.now(),
         weight_g=facts.weight_g,
+        pickup_code=facts.pickup_code,
         sscc=next_sscc(seller_id),
     )
     ShipmentLine.objects.bulk_create(

@@ -43,7 +43,7 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTerms:
-    """A way to deliver; `flat` counts for kind `flat`, `zones` for kind `zone`."""
+    """A way to deliver; `flat` counts for kind `flat`, `zones` for `zone` and `own`."""
 
     name: str
     kind: str
@@ -91,7 +91,7 @@ def keep_delivery(*, seller_id: UUID, terms: DeliveryTerms, service_id: UUID | N
 
 def _write_zones(service_id: UUID, terms: DeliveryTerms) -> None:
     DeliveryZone.objects.filter(service_id=service_id).delete()
-    if terms.kind != DeliveryService.Kind.ZONE:
+    if terms.kind not in {DeliveryService.Kind.ZONE, DeliveryService.Kind.OWN}:
         return
     DeliveryZone.objects.bulk_create(
         DeliveryZone(

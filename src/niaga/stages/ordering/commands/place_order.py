@@ -178,7 +178,7 @@ def _write_purchase(
         total_minor=draft.total.minor,
         currency=draft.currency,
         placed_at=clock.now(),
-        **(_shipping(address) if draft.needs_parcel and address else {}),
+        **(_shipping(address) if draft.needs_address and address else {}),
     )
     insert([purchase])
     return purchase, payment
@@ -192,7 +192,7 @@ def _check(
 ) -> None:
     if method.needs_parcel and not draft.only_parcels:
         raise MethodNotForThis(method.code)
-    if draft.needs_parcel:
+    if draft.needs_address:
         for name in ADDRESS_FIELDS:
             if not address or not address.get(name, "").strip():
                 raise AddressMissing(name)

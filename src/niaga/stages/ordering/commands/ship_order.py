@@ -10,6 +10,12 @@ from django.db.models import F
 from niaga.flows.goods.allocation import StockWish
 from niaga.flows.goods.commands.book_slot import perform_booking
 from niaga.flows.goods.commands.dispatch_shipment import ParcelFacts, dispatch_shipment
+from niaga.flows.goods.commands.hand_over import (
+    PickupCodeNeeded,
+    ShownCode,
+    new_pickup_code,
+    show_pickup_code,
+)
 from niaga.flows.goods.commands.record_tracking import TrackingWord, record_tracking
 from niaga.flows.goods.models import Shipment, ShipmentLine
 from niaga.flows.goods.states import ShipmentState
@@ -29,6 +35,8 @@ from niaga.stages.ordering.events import (
 from niaga.stages.ordering.models import Order, OrderLine
 from niaga.stages.ordering.owning import check_own
 from niaga.stages.ordering.states import OrderState
+
+PICKUP = "pickup"
 
 
 @dataclass(eq=False)
@@ -68,7 +76,8 @@ def ship_order(
 ) -> UUID:
     """Ship `quantities` (order line -> units) in one parcel; return the shipment's id.
 
-    Without a `weight_g` the parcel weighs what its contents are said to weigh.
+    Without a `weight_g` the parcel weighs what its contents are said to weigh. Where the buyer
+    fetches it, it waits from now on, with a code that the buyer is told.
 
     Raises:
         OrderUnknown: the order is another seller's.
@@ -92,7 +101,9 @@ def ship_order(
     shipment_id = dispatch_shipment(
         cause_id=order_id,
         seller_id=order.seller_id,
-        facts=ParcelFacts(carrier, tracking_number, weight_g or _weight_g(wanted, lines.values())),
+        facts=_facts(
+            order, carrier, tracking_number, weight_g or _weight_g(wanted, lines.values())
+        ),
         lines=tuple(
             StockWish(line_id, lines[line_id].variant_id, quantity)
             for line_id, quantity in sorted(wanted.items())
@@ -109,12 +120,24 @@ def ship_order(
             carrier=carrier,
             tracking_number=tracking_number,
             quantity=sum(wanted.values()),
+            pickup=order.delivery_kind == PICKUP,
         ),
         actor=actor,
     )
     charge_shipped(order_id=order_id, line_ids=tuple(wanted))
     finish_if_delivered(actor=actor, order_id=order_id)
     return shipment_id
+
+
+def _facts(order: Order, carrier: str, tracking_number: str, weight_g: int) -> ParcelFacts:
+    if order.delivery_kind == PICKUP:
+        return ParcelFacts(
+            carrier=order.delivery_name,
+            weight_g=weight_g,
+            state=ShipmentState.AVAILABLE_FOR_PICKUP,
+            pickup_code=new_pickup_code(),
+        )
+    return ParcelFacts(carrier, tracking_number, weight_g)
 
 
 def _weight_g(wanted: Mapping[UUID, int], lines: Iterable[OrderLine]) -> int:
@@ -148,6 +171,8 @@ def hear_of_parcel(*, actor: Actor, shipment_id: UUID, word: TrackingWord) -> bo
     """
     order_id = Shipment.objects.values_list("cause_id", flat=True).get(pk=shipment_id)
     check_own(actor, Order.objects.select_for_update().get(pk=order_id))
+    if actor.role == "seller" and word.state == ShipmentState.DELIVERED:
+        _check_fetched(shipment_id)
     if not record_tracking(shipment_id=shipment_id, word=word):
         return False
     state, note = word.state, word.note
@@ -162,6 +187,28 @@ def hear_of_parcel(*, actor: Actor, shipment_id: UUID, word: TrackingWord) -> bo
     add_delivered(dict(arrived.values_list("cause_id", "quantity")))
     finish_if_delivered(actor=actor, order_id=order_id)
     return True
+
+
+def _check_fetched(shipment_id: UUID) -> None:
+    """Believe a seller's word of delivery but where the buyer's code is the proof."""
+    if Shipment.objects.filter(pk=shipment_id).exclude(pickup_code="").exists():
+        raise PickupCodeNeeded
+
+
+@command
+def hand_over(*, actor: Actor, shipment_id: UUID, code: str) -> ShownCode:
+    """Hand a parcel to the buyer who shows its code: then it is delivered.
+
+    Raises:
+        OrderUnknown: the parcel is another seller's.
+        NotToBeFetched: it does not wait to be fetched.
+    """
+    order_id = Shipment.objects.values_list("cause_id", flat=True).get(pk=shipment_id)
+    check_own(actor, Order.objects.select_for_update().get(pk=order_id))
+    shown = show_pickup_code(shipment_id=shipment_id, code=code)
+    if shown.right:
+        track_shipment(actor=Actor.system(), shipment_id=shipment_id, state=ShipmentState.DELIVERED)
+    return shown
 
 
 @command
