@@ -90,14 +90,8 @@ def ship_order(
     if order.state not in (OrderState.CONFIRMED, OrderState.PARTLY_SHIPPED):
         raise NotToBeShipped(order.state)
     wanted = {line_id: quantity for line_id, quantity in quantities.items() if quantity > 0}
-    if not wanted:
-        raise NothingChosen
     lines = {line.id: line for line in order.lines.filter(kind="goods").select_related("variant")}
-    for line_id, quantity in wanted.items():
-        line = lines.get(line_id)
-        still_open = line.quantity - line.shipped_quantity if line else 0
-        if quantity > still_open:
-            raise QuantityNotOpen(line_id, quantity, still_open)
+    _check_open(wanted, lines)
     shipment_id = dispatch_shipment(
         cause_id=order_id,
         seller_id=order.seller_id,
@@ -127,6 +121,16 @@ def ship_order(
     charge_shipped(order_id=order_id, line_ids=tuple(wanted))
     finish_if_delivered(actor=actor, order_id=order_id)
     return shipment_id
+
+
+def _check_open(wanted: Mapping[UUID, int], lines: Mapping[UUID, OrderLine]) -> None:
+    if not wanted:
+        raise NothingChosen
+    for line_id, quantity in wanted.items():
+        line = lines.get(line_id)
+        still_open = line.quantity - line.shipped_quantity if line else 0
+        if quantity > still_open:
+            raise QuantityNotOpen(line_id, quantity, still_open)
 
 
 def _facts(order: Order, carrier: str, tracking_number: str, weight_g: int) -> ParcelFacts:
