@@ -10,7 +10,7 @@ _COUNT = """
     SELECT coalesce(sum(s.calls), 0)::int
       FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
      WHERE d.datname = %s AND s.query !~* '^(begin|commit|rollback)( |$)'
-       AND s.query NOT LIKE 'SELECT 1 FROM ONLY %% FOR KEY SHARE OF x'
+       AND s.query NOT LIKE 'SELECT %% FROM ONLY %% FOR KEY SHARE OF x'
 """
 
 
