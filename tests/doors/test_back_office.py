@@ -20,7 +20,6 @@ from niaga.flows.information.models import Mail
 from niaga.flows.money.card.bank import Compared
 from niaga.flows.money.chart import MARKET_CHART
 from niaga.flows.money.commands.reconcile_books import record_reconciliation
-from niaga.flows.money.commands.run_payouts import run_payouts
 from niaga.flows.money.models import (
     GatewayOperation,
     Payment,
@@ -29,6 +28,7 @@ from niaga.flows.money.models import (
     ReconciliationDifference,
     Refund,
 )
+from niaga.flows.money.paying_out import run_payouts
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id

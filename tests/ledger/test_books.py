@@ -15,7 +15,7 @@ from beancount.core.data import Transaction
 from django.conf import settings
 from django.db import connection, transaction
 
-from niaga.flows.money.commands.run_payouts import run_payouts
+from niaga.flows.money.paying_out import run_payouts
 from niaga.kernel.ids import new_id
 from niaga.kernel.money import CURRENCIES, Money
 from niaga.ledger.books import open_books

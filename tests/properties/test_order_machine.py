@@ -20,8 +20,9 @@ from hypothesis.stateful import (
 
 from niaga.flows.goods.models import StockLevel, StockMovement
 from niaga.flows.goods.states import ShipmentState
-from niaga.flows.money.commands.run_payouts import confirm_payout, run_payouts
+from niaga.flows.money.commands.settle_payout import confirm_payout
 from niaga.flows.money.models import Payout, Refund
+from niaga.flows.money.paying_out import run_payouts
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal

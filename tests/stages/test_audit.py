@@ -13,7 +13,7 @@ from niaga.flows.goods.commands.keep_policy import Policy, keep_policy
 from niaga.flows.goods.commands.transfer_stock import receive_transfer, send_transfer
 from niaga.flows.goods.models import Location
 from niaga.flows.money.bank_file import ReceiptLine
-from niaga.flows.money.commands.run_payouts import run_payouts
+from niaga.flows.money.paying_out import run_payouts
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money

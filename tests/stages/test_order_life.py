@@ -18,8 +18,9 @@ from niaga.flows.goods.models import (
 from niaga.flows.goods.states import ShipmentState
 from niaga.flows.money.bank_file import BadLine, ReceiptLine, read_receipts
 from niaga.flows.money.commands.release_escrow import EscrowFrozen
-from niaga.flows.money.commands.run_payouts import NothingToPayOut, confirm_payout, run_payouts
+from niaga.flows.money.commands.settle_payout import confirm_payout
 from niaga.flows.money.models import BankReceipt, Escrow, Payment, Payout, Refund
+from niaga.flows.money.paying_out import NothingToPayOut, run_payouts
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from niaga.flows.documents.models import Document
 from niaga.flows.money.commands.give_back import RefundTooLarge
-from niaga.flows.money.commands.run_payouts import NothingToPayOut, run_payouts
 from niaga.flows.money.models import Escrow, GatewayOperation, Payout, Refund, SellerDebt
+from niaga.flows.money.paying_out import NothingToPayOut, run_payouts
 from niaga.flows.money.refunding import EscrowPart, refund_effect, spread_refund
 from niaga.flows.money.states import EscrowState
 from niaga.kernel.actor import Actor

@@ -32,6 +32,7 @@ ENTRIES: dict[str, Promise] = {
     "release": _("Released to the seller"),
     "refund": _("Refund due"),
     "refund_sent": _("Refund transferred"),
+    "payout_returned": _("Sent back by the bank"),
     "payout": _("Put into a bank file"),
     "payout_paid": _("Paid out"),
     "unmatched_receipt": _("Receipt that matched nothing"),

@@ -252,6 +252,9 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "EscrowHoldLifted": Wording("thumbs-up", _("The hold is lifted")),
     "PayoutPrepared": Wording("wallet", _("Payout put into the bank file")),
+    "PayoutReturned": Wording(
+        "undo-2", _("Sent back by the seller's bank"), lambda data: data["reason"]
+    ),
     "PayoutPaid": Wording("coins", _("Paid out to the seller's bank account")),
     # Documents
     "DocumentIssued": Wording(

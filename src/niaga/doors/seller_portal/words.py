@@ -25,6 +25,7 @@ ENTRIES: dict[str, Promise] = {
     "card_capture": _("Charged to the card"),
     "release": _("Released after delivery"),
     "refund": _("Given back to the buyer"),
+    "payout_returned": _("Sent back by the bank"),
     "payout": _("Put into a payout"),
 }
 

@@ -2,6 +2,7 @@
 
 from niaga.flows.money.models import (
     Authorization,
+    BankEntry,
     BankReceipt,
     Capture,
     Escrow,
@@ -10,6 +11,8 @@ from niaga.flows.money.models import (
     Payment,
     Payout,
     PayoutBatch,
+    PayoutRun,
+    PayoutSchedule,
     Reconciliation,
     ReconciliationDifference,
     Refund,
@@ -78,3 +81,9 @@ show(
     joins=["reconciliation"],
 )  # fmt: skip
 show(StatusList, "subject", "issued_at", "expires_at", search=["subject"], when="issued_at")
+show(PayoutSchedule, "seller_id", "every", "least_minor", search=["seller_id"], filters=["every"])
+show(PayoutRun, "every", "currency", "day", "ran_at", filters=["every"], when="ran_at")
+show(
+    BankEntry, "reference", "end_to_end_id", "amount_minor", "currency", "booked_on", "state",
+    search=["reference", "end_to_end_id"], filters=["state"], when="taken_at",
+)  # fmt: skip

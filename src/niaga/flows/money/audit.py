@@ -79,7 +79,9 @@ CHECKS = (
         "seller_payable",
         "SELECT seller_id AS owner_id, gross_minor - commission_minor - refunded_minor"
         " + refunded_commission_minor AS minor FROM money_escrow WHERE state = 'releasable'"
-        " UNION ALL SELECT seller_id, -amount_minor FROM money_sellerdebt WHERE payout_id IS NULL",
+        " UNION ALL SELECT seller_id, -amount_minor FROM money_sellerdebt WHERE payout_id IS NULL"
+        " UNION ALL SELECT seller_id, amount_minor FROM money_payout"
+        " WHERE state = 'returned' AND repaid_by_id IS NULL",
     ),
     _total_agrees(
         "owed to buyers = refunds due",

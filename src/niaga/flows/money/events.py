@@ -25,3 +25,14 @@ class PayoutPaid(Event):
     audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
     payout_id: UUID
     seller_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutReturned(Event):
+    """The bank sent an order's money (`subject_id`) back: its seller is owed it again."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
+    payout_id: UUID
+    seller_id: UUID
+    reason: str

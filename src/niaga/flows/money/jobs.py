@@ -1,11 +1,13 @@
-"""What the flow of money does by the clock: the market's certificates, the daily comparison."""
+"""What the flow of money does by the clock: certificates, the daily comparison, payouts."""
 
 import logging
 
 from niaga.flows.money.card.enrolment import keep_certificates
 from niaga.flows.money.card.settings import card_settings
 from niaga.flows.money.card.transport import UnreachableError
+from niaga.flows.money.payout_schedule import run_scheduled_payouts
 from niaga.flows.money.reconciling import compare
+from niaga.kernel.actor import Actor
 from niaga.plumbing.jobs import app
 
 CURRENCY = "IDR"
@@ -36,3 +38,10 @@ def compare_card_books(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate p
     except UnreachableError as error:
         _log.warning("the gateway did not compare: %s", error)
         return 0
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(queueing_lock="pay_sellers", pass_context=False)
+def pay_sellers_by_schedule(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
+    """Make the bank files whose day has come; return how many payouts they have."""
+    return sum(batch.payouts for batch in run_scheduled_payouts(Actor.system()))

@@ -9,12 +9,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
-from niaga.flows.money.models import BankReceipt, Escrow, Payout, PayoutBatch, SellerDebt
-from niaga.flows.money.models.escrow import NET_MINOR
+from niaga.flows.money.models import BankReceipt, Escrow, Payout, PayoutBatch
+from niaga.flows.money.owed import sellers_owed
 from niaga.flows.money.states import EscrowState, PayoutState
 from niaga.kernel.money import Money
-from niaga.ledger.posting import AccountKey
-from niaga.ledger.queries import balances
 from niaga.parties.queries import company_names
 from niaga.plumbing.paging import Page, paged, paged_by_state
 
@@ -47,19 +45,26 @@ class ReceiptView:
 
 @dataclass(frozen=True, slots=True)
 class PayoutDue:
-    """What a seller would get now: `net` released, less `held` in cash and `debt` for refunds."""
+    """What a seller would get now: `net` released, less `held` in cash and `debt` for refunds.
+
+    `returned` was sent back by the bank and goes out again; `account_refused`: to the account
+    that it came back from.
+    """
 
     seller_id: UUID
     seller_name: str
     orders: int
     net: Money
+    returned: Money
     held: Money
     debt: Money
+    account_refused: bool
 
     @property
     def amount(self) -> Money:
         """What would be transferred; nothing when the seller holds or owes as much itself."""
-        return max(self.net - self.held - self.debt, Money.zero(self.net.currency))
+        owed = self.net + self.returned - self.held - self.debt
+        return max(owed, Money.zero(self.net.currency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,31 +138,28 @@ def receipt_notes(bank_references: Iterable[str]) -> dict[str, str]:
 
 def payouts_due(currency: str = "IDR") -> tuple[PayoutDue, ...]:
     """Return what each seller with released money would get now; at most four statements."""
-    rows = list(
-        Escrow.objects.filter(state=EscrowState.RELEASABLE, currency=currency)
-        .values("seller_id")
-        .annotate(net=Sum(NET_MINOR), orders=Count("cause_id", distinct=True))
-    )
-    if not rows:
+    owed = sellers_owed(currency)
+    if not owed:
         return ()
-    sellers = [row["seller_id"] for row in rows]
-    cash = balances(*(AccountKey("cod_cash", seller) for seller in sellers), currency=currency)
+    sellers = [one.seller_id for one in owed]
     names = company_names(sellers)
-    debts = dict(
-        SellerDebt.objects.filter(seller_id__in=sellers, currency=currency, payout=None)
+    orders = dict(
+        Escrow.objects.filter(state=EscrowState.RELEASABLE, currency=currency)
         .values_list("seller_id")
-        .annotate(total=Sum("amount_minor"))
+        .annotate(orders=Count("cause_id", distinct=True))
     )
     found = (
         PayoutDue(
-            seller_id=row["seller_id"],
-            seller_name=names[row["seller_id"]],
-            orders=row["orders"],
-            net=Money(int(row["net"]), currency),
-            held=cash[AccountKey("cod_cash", row["seller_id"])],
-            debt=Money(int(debts.get(row["seller_id"], 0)), currency),
+            seller_id=one.seller_id,
+            seller_name=names[one.seller_id],
+            orders=orders.get(one.seller_id, 0),
+            net=one.net,
+            returned=one.returned,
+            held=one.cash,
+            debt=one.debt,
+            account_refused=one.account_refused,
         )
-        for row in rows
+        for one in owed
     )
     return tuple(sorted(found, key=lambda due: due.seller_name))
 
@@ -233,5 +235,5 @@ def _batch(row: Any) -> BatchSummary:
         made_at=row.made_at,
         payouts=row.lines,
         waiting=row.waiting,
-        total=Money(int(row.total or 0)),
+        total=Money(int(row.total or 0), row.currency),
     )

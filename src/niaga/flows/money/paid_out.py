@@ -1,12 +1,26 @@
 """What a payout was made of, on the day it was made."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from niaga.flows.money.models import Payout, RefundPart
+from niaga.flows.money.models import Escrow, Payout, RefundPart
 from niaga.flows.money.refunding import escrow_part
 from niaga.kernel.money import Money
+
+
+def orders_paid(payouts: Iterable[Payout]) -> dict[Payout, tuple[UUID, ...]]:
+    """Return the orders that each payout pays, also where it repeats one the bank sent back."""
+    found = {payout: set[UUID]() for payout in payouts}
+    behind = {payout.id: payout for payout in found}
+    while behind:
+        rows = Escrow.objects.filter(payout__in=behind).values_list("payout_id", "cause_id")
+        for payout_id, cause_id in rows.distinct():
+            assert payout_id is not None
+            found[behind[payout_id]].add(cause_id)
+        repaid = Payout.objects.filter(repaid_by__in=behind).values_list("id", "repaid_by_id")
+        behind = {payout_id: behind[by] for payout_id, by in repaid if by}
+    return {payout: tuple(sorted(causes)) for payout, causes in found.items()}
 
 
 def paid_by(payout: Payout) -> tuple[Mapping[UUID, Money], Mapping[UUID, Money]]:

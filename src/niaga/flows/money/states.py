@@ -147,9 +147,26 @@ class PayoutState(models.TextChoices):
 
     PREPARED = "prepared", _("In the bank file")
     PAID = "paid", _("Paid")
+    RETURNED = "returned", _("Sent back by the bank")
 
 
-PAYOUT_TRANSITIONS = table(prepared="paid", paid="")
+# A bank may send money back days after it was paid; what came back is paid by a later payout.
+PAYOUT_TRANSITIONS = table(prepared="paid returned", paid="returned", returned="")
+
+
+class PayoutEvery(models.TextChoices):
+    """How often a seller is paid: each day, each Monday, each first of the month."""
+
+    DAILY = "daily", _("Every day")
+    WEEKLY = "weekly", _("Every Monday")
+    MONTHLY = "monthly", _("Every first of the month")
+
+
+class BankEntryState(models.TextChoices):
+    """A booking of the bank's statement."""
+
+    MATCHED = "matched", _("Matched")
+    UNMATCHED = "unmatched", _("Unmatched")
 
 
 class ReceiptState(models.TextChoices):

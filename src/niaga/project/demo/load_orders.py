@@ -11,7 +11,7 @@ from django.db.models import F
 from niaga.flows.information.models import Mail, Product
 from niaga.flows.money.bank_file import ReceiptLine
 from niaga.flows.money.commands.confirm_batch import confirm_batch
-from niaga.flows.money.commands.run_payouts import run_payouts
+from niaga.flows.money.paying_out import run_payouts
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money

@@ -72,8 +72,9 @@ def issue_payout_advice(event: RecordedEvent) -> None:
 
 
 def _paid_out(payout: Payout, language: str) -> tuple[Line, ...]:
-    """Return a line for each order that a payout pays, and one for each debt it set off."""
+    """Return a line for each order that a payout pays or payout it repeats, and each debt."""
     nets, kept = paid_by(payout)
+    repaid = list(payout.repays.select_related("batch").order_by("returned_at", "id"))
     debts = list(payout.debts.order_by("made_at", "id"))
     orders = Order.objects.in_bulk([*nets, *(debt.cause_id for debt in debts)])
     lines = []
@@ -85,6 +86,10 @@ def _paid_out(payout: Payout, language: str) -> tuple[Line, ...]:
                 "kept": money_text(commission, language),
             }
             lines.append(_line(orders[cause_id].reference, detail, net.minor))
+        for returned in repaid:
+            name = _("Payout %(number)s") % {"number": returned.batch.number}
+            detail = _("Sent back by the bank, paid again")
+            lines.append(_line(name, detail, returned.amount_minor))
         for debt in debts:
             reference = orders[debt.cause_id].reference
             detail = _("Refunded to the buyer after it was paid out")

@@ -16,13 +16,14 @@ from niaga.doors.look.forms import add_refusal
 from niaga.doors.look.page import Word, found, page_number
 from niaga.flows.money.bank_file import payout_file
 from niaga.flows.money.commands.confirm_batch import confirm_batch
-from niaga.flows.money.commands.run_payouts import NothingToPayOut, confirm_payout, run_payouts
+from niaga.flows.money.commands.settle_payout import confirm_payout
 from niaga.flows.money.office_queries import (
     batch_view,
     batches_page,
     payout_batch_of,
     payouts_due,
 )
+from niaga.flows.money.paying_out import NothingToPayOut, run_payouts
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from niaga.flows.money.commands.run_payouts import confirm_payout
+from niaga.flows.money.commands.settle_payout import confirm_payout
 from niaga.flows.money.models import Payout
 from niaga.flows.money.states import PayoutState
 from niaga.kernel.actor import Actor

@@ -3,11 +3,18 @@
 from niaga.flows.money.models.card import Authorization, GatewayOperation, StatusList
 from niaga.flows.money.models.escrow import Escrow, EscrowHold, Refund, RefundPart, SellerDebt
 from niaga.flows.money.models.payment import BankReceipt, Capture, Payment
-from niaga.flows.money.models.payout import Payout, PayoutBatch
+from niaga.flows.money.models.payout import (
+    BankEntry,
+    Payout,
+    PayoutBatch,
+    PayoutRun,
+    PayoutSchedule,
+)
 from niaga.flows.money.models.reconciliation import Reconciliation, ReconciliationDifference
 
 __all__ = [
     "Authorization",
+    "BankEntry",
     "BankReceipt",
     "Capture",
     "Escrow",
@@ -16,6 +23,8 @@ __all__ = [
     "Payment",
     "Payout",
     "PayoutBatch",
+    "PayoutRun",
+    "PayoutSchedule",
     "Reconciliation",
     "ReconciliationDifference",
     "Refund",

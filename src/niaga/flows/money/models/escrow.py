@@ -92,6 +92,11 @@ class Escrow(models.Model):
                 name="escrow_releasing",
             ),
             models.Index(fields=["seller_id", "state"]),
+            models.Index(
+                fields=["currency", "seller_id"],
+                condition=Q(state="releasable"),
+                name="escrow_to_pay_out",
+            ),
         ]
 
     def __str__(self) -> str:
