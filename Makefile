@@ -24,7 +24,7 @@ help:
 	echo "make check         ruff, mypy, import-linter, djlint, migrations, translations, house rules"
 	echo "make format        let ruff format and mend the code"
 	echo "make docs          draw the state diagrams of docs/states.md again"
-	echo "make browser       install what some tests drive: Chromium, qpdf, zbar, poppler, hledger"
+	echo "make browser       install what some tests drive: Chromium, qpdf, zbar, poppler, PDFBox, hledger"
 	echo "make messages      collect new texts into the translation files"
 	echo "make clean         remove the tools and caches; the data folder stays"
 
@@ -86,6 +86,11 @@ browser:
 	command -v zbarimg > /dev/null || missing="$$missing zbar-tools"; \
 	command -v hledger > /dev/null || missing="$$missing hledger"; \
 	command -v pdftoppm > /dev/null || missing="$$missing poppler-utils"; \
+	if command -v apt-get > /dev/null; then \
+		command -v java > /dev/null || missing="$$missing default-jre-headless"; \
+		for jar in preflight:libpdfbox2-java commons-io:libcommons-io-java \
+				javax.activation:libactivation-java jaxb-api:libjaxb-api-java; do \
+			test -e "/usr/share/java/$${jar%%:*}.jar" || missing="$$missing $${jar#*:}"; done; fi; \
 	test -z "$$missing" || { \
 		command -v apt-get > /dev/null || { echo "'make test' needs on PATH:$$missing"; exit 1; }; \
 		if [ "$$(id -u)" = 0 ]; then run=; elif command -v sudo > /dev/null; then run=sudo; else \

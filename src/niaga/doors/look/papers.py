@@ -22,6 +22,8 @@ from niaga.flows.documents.printing import pdf_of
 from niaga.kernel.refusal import Refusal
 from niaga.stages.ordering.commands.mail_document import mail_document
 
+PRIVATE = "private, no-store"
+
 type Show = Callable[[str, Mapping[str, Any]], HttpResponse]
 """A door's own page: from its template's name and context."""
 
@@ -87,6 +89,7 @@ def bundle_zip(reader: Reader, bundle_id: UUID) -> HttpResponseBase:
     chunks = found(bundle_chunks(bundle_id, reader.owner))
     response = StreamingHttpResponse(chunks, content_type="application/zip")
     response["Content-Disposition"] = 'attachment; filename="documents.zip"'
+    response["Cache-Control"] = PRIVATE
     return response
 
 
@@ -101,6 +104,7 @@ def pdf_response(document_id: UUID) -> HttpResponse:
     name, content = pdf_of(document_id)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["Cache-Control"] = PRIVATE
     return response
 
 

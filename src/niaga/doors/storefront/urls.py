@@ -46,6 +46,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order_cancel"),
     path("orders/<uuid:order_id>/received/", orders.received, name="order_received"),
     path("documents/<uuid:document_id>.pdf", orders.document, name="document"),
+    path("documents/<uuid:document_id>/mail/", documents.mail, name="document_mail"),
     path("verify/", verify.verify, name="verify"),
     path("verify/roots/", verify.published, name="verify_roots"),
     path("verify/roots/<str:day>.json", verify.root, name="verify_root"),

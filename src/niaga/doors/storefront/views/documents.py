@@ -10,6 +10,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from niaga.doors.look import papers
 from niaga.doors.look.access import person_of
+from niaga.doors.look.ask import Confirmation, answers
+from niaga.doors.look.page import Word
+from niaga.doors.storefront.asking import ask
 from niaga.doors.storefront.page import found, show
 from niaga.flows.documents.finding import Reader
 from niaga.parties.models import Person
@@ -49,3 +52,14 @@ def bundle(request: HttpRequest, bundle_id: UUID) -> HttpResponse:
 def bundle_zip(request: HttpRequest, bundle_id: UUID) -> HttpResponseBase:
     """Give a ZIP."""
     return papers.bundle_zip(_reader(_person(request)), bundle_id)
+
+
+@login_required
+def mail(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Ask, then send a document to the buyer's own address again."""
+    question = papers.mail_question(_reader(_person(request)), DOOR, document_id)
+
+    def act(form: Confirmation) -> Word:  # noqa: ARG001 - nothing but the wish
+        return papers.mail(document_id)
+
+    return ask(request, question, Confirmation(answers(request)), act)

@@ -18,13 +18,13 @@ from niaga.doors.look.formats import money
 from niaga.doors.look.forms import flash_refusal
 from niaga.doors.look.live import live as live_part
 from niaga.doors.look.page import Word, found, language
+from niaga.doors.look.papers import pdf_response
 from niaga.doors.look.timeline import rows
 from niaga.doors.storefront.asking import ask
 from niaga.doors.storefront.following import followed, meter, possible
 from niaga.doors.storefront.forms.following import CancelForm
 from niaga.doors.storefront.ownership import is_owner, own
 from niaga.doors.storefront.page import go, show
-from niaga.flows.documents.printing import pdf_of
 from niaga.flows.goods.commands.grant_download import spend_download
 from niaga.flows.goods.queries import files_of_download
 from niaga.flows.information.timeline import last_event_id
@@ -132,11 +132,7 @@ def received(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Give a document's PDF to its buyer; it is printed now where it is not there yet."""
     own(request, owner_of_document(document_id))
-    name, content = pdf_of(document_id)
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return pdf_response(document_id)
 
 
 @require_POST
