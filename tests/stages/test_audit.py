@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils.timezone import localdate
 
+from niaga.flows.documents.commands.publish_root import publish_root
+from niaga.flows.documents.models import Document
+from niaga.flows.documents.printing import pdf_of
 from niaga.flows.goods.commands.keep_policy import Policy, keep_policy
 from niaga.flows.goods.commands.transfer_stock import receive_transfer, send_transfer
 from niaga.flows.goods.models import Location
@@ -18,6 +22,7 @@ from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.plumbing.relay import relay
+from niaga.plumbing.worker import drain
 from niaga.project.audit import CHECKS, run_audit
 from niaga.project.database import server_url
 from niaga.stages.ordering.commands.cancel_order import cancel_order
@@ -144,6 +149,18 @@ PLANTED_IN_CARDS = {
     "order charged whole = its charges": "UPDATE ordering_charge SET tax_minor = tax_minor + 1",
 }
 
+PLANTED_IN_CHAINS = {
+    "a document is what was sealed": (
+        "UPDATE documents_document SET content = jsonb_set(content, '{buyer,name}', '\"X\"')"
+        " WHERE kind = 'invoice'"
+    ),
+    "each seal follows the one before it": "DELETE FROM documents_seal WHERE position = 2",
+    "a daily root is the hash of its heads": ("UPDATE documents_dailyroot SET day = day - 1"),
+    "published heads are in their chains": (
+        "UPDATE documents_dailyroot SET heads = jsonb_set(heads, '{0,1}', '1')"
+    ),
+}
+
 # One line of two units, each a hundredth of a rupiah dearer.
 DEARER = """
     UPDATE ordering_orderline SET unit_price_minor = unit_price_minor + 1,
@@ -224,7 +241,9 @@ def found() -> set[str]:
 
 @pytest.mark.django_db
 def test_every_check_has_a_violation_planted_here():
-    assert {check.name for check in CHECKS} == PLANTED.keys() | PLANTED_IN_CARDS.keys()
+    assert {check.name for check in CHECKS} == (
+        PLANTED.keys() | PLANTED_IN_CARDS.keys() | PLANTED_IN_CHAINS.keys()
+    )
 
 
 @pytest.mark.django_db
@@ -254,6 +273,46 @@ def test_a_violation_planted_among_card_payments_is_found(check, bank, wallet):
     assert_flows_agree()
     plant(PLANTED_IN_CARDS[check])
     assert check in found()
+
+
+def seal_everything() -> str:
+    """Print and seal every document, and publish today's root."""
+    for document_id in Document.objects.order_by("issued_at").values_list("id", flat=True):
+        pdf_of(document_id)
+    root = publish_root(day=localdate())
+    assert root is not None
+    return root
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("check", PLANTED_IN_CHAINS)
+def test_a_violation_planted_in_the_chains_of_documents_is_found(check):
+    _paid(make_basket((make_goods(make_company()), 2)))
+    assert_flows_agree()
+    seal_everything()
+    assert_flows_agree()
+    plant(PLANTED_IN_CHAINS[check])
+    assert check in found()
+
+
+ALTERED = {
+    "content": 'UPDATE documents_document SET content = content || \'{"number": "1"}\'',
+    "xml": "UPDATE documents_document SET xml = xml || ' '",
+    "pdf": "UPDATE documents_document SET pdf_sha256 = repeat('0', 64)",
+    "seal": "UPDATE documents_seal SET sealed_at = sealed_at + interval '1 second'",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", ALTERED)
+def test_the_audit_names_the_part_of_a_document_that_was_altered(part):
+    _paid(make_basket((make_goods(make_company()), 2)))
+    drain()
+    seal_everything()
+    plant(ALTERED[part])
+    told = [violation for violation in run_audit() if "what was sealed" in violation.check]
+    assert len(told) == Document.objects.count()
+    assert {violation.amounts["altered"] for violation in told} == {part}
 
 
 @pytest.mark.django_db

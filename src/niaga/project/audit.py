@@ -4,10 +4,10 @@ from niaga.flows.documents import audit as documents
 from niaga.flows.goods import audit as goods
 from niaga.flows.money import audit as money
 from niaga.plumbing import audit as plumbing
-from niaga.plumbing.audit import Check, Violation, run_all
+from niaga.plumbing.audit import Check, Violation, Walk, run_all
 from niaga.stages.ordering import audit as ordering
 
-CHECKS: tuple[Check, ...] = (
+CHECKS: tuple[Check | Walk, ...] = (
     *plumbing.CHECKS,
     *goods.CHECKS,
     *money.CHECKS,

@@ -147,6 +147,10 @@ CHECKS: dict[str, Promise] = {
     ),
     "no more refunded than captured": _("No more is refunded than was captured"),
     "document numbers have no gap": _("Document numbers have no gap"),
+    "a document is what was sealed": _("A document is what was sealed"),
+    "each seal follows the one before it": _("Each seal follows the one before it"),
+    "a daily root is the hash of its heads": _("A daily root is the hash of its heads"),
+    "published heads are in their chains": _("Published heads are in their chains"),
     "purchase = its orders = its payment": _(
         "A purchase is the sum of its orders, and its payment"
     ),

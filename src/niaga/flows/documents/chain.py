@@ -45,6 +45,11 @@ def sha256_of(values: Any) -> str:
     return hashlib.sha256(canonical(values)).hexdigest()
 
 
+def xml_sha256(xml: str) -> str:
+    """Return the SHA-256 of a document's XML; empty where it has none."""
+    return hashlib.sha256(xml.encode()).hexdigest() if xml else ""
+
+
 def root_of(*, day: str, heads: list[list[Any]], previous_root: str) -> str:
     """Return a day's root: the hash of every chain's head and of the root before."""
     return sha256_of({"day": day, "heads": heads, "previous_root": previous_root})

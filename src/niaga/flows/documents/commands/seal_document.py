@@ -1,11 +1,10 @@
 """A printed document becomes a link in its seller's chain, once and for good."""
 
-import hashlib
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from niaga.flows.documents.chain import Link, sha256_of
+from niaga.flows.documents.chain import Link, sha256_of, xml_sha256
 from niaga.flows.documents.models import Document, Seal
 from niaga.plumbing.command import command
 from niaga.plumbing.numbering import next_number
@@ -30,7 +29,7 @@ def seal_document(
         seller_id=str(document.seller_id),
         position=position,
         content_sha256=document.content_sha256 or sha256_of(document.content),
-        xml_sha256=hashlib.sha256(document.xml.encode()).hexdigest() if document.xml else "",
+        xml_sha256=xml_sha256(document.xml),
         pdf_sha256=pdf_sha256,
         certificate=certificate,
         sealed_at=sealed_at.isoformat(),
