@@ -14,7 +14,7 @@ from niaga.protocol.errors import (
 )
 from niaga.protocol.formats import base64url, jws, strict_json
 from niaga.protocol.formats.x509 import write_chain
-from niaga.protocol.messages import enrolment, operations, proof, purchase, schema
+from niaga.protocol.messages import codes, enrolment, operations, proof, purchase, schema
 from niaga.protocol.messages.parts import PlainMessage, SignedMessage
 from tests.protocol import mutations
 from tests.support import payment, payment_messages
@@ -47,7 +47,7 @@ INNER: list[Any] = [
 
 def declared() -> set[type[Any]]:
     found = set()
-    for module in (purchase, operations, enrolment, proof):
+    for module in (purchase, operations, codes, enrolment, proof):
         for item in vars(module).values():
             if isinstance(item, type) and issubclass(item, SignedMessage | PlainMessage):
                 found |= {item} if item.__module__ == module.__name__ else set()

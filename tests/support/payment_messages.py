@@ -10,11 +10,12 @@ from niaga.protocol.envelope import Opened, Signer, peek
 from niaga.protocol.formats import base64url
 from niaga.protocol.formats.x509 import Role, Use, write_chain
 from niaga.protocol.gateway import authorization as gateway
+from niaga.protocol.gateway import codes as code_answers
 from niaga.protocol.gateway import operations
 from niaga.protocol.gateway.operations import OpenedOperation
 from niaga.protocol.merchant.operations import Desk
 from niaga.protocol.merchant.purchase import new_reference
-from niaga.protocol.messages import enrolment
+from niaga.protocol.messages import codes, enrolment
 from niaga.protocol.messages import operations as asked
 from niaga.protocol.messages.parts import PlainMessage, SignedMessage
 from niaga.protocol.messages.purchase import (
@@ -157,6 +158,37 @@ def renewals(world: Parties) -> dict[type[SignedMessage], SignedMessage]:
     }
 
 
+def code_messages(done: Payment) -> dict[type[SignedMessage], str]:
+    """Return a code's order and what came in by it, with the gateway's answers."""
+    world, seconds = done.world, int(NOW.timestamp())
+    desk = Desk(SHOP, BANK, world.shop)
+    xid, made = base64url.encode(bytes(20)), new_reference()
+    order = desk.order_code(
+        xid=xid, kind="qris", amount=done.amount, expires_s=seconds + 60, now=NOW
+    )
+    question = desk.ask_receipts(after=3, now=NOW)
+    paid = codes.CodePaid(number=4, id=made, xid=xid, amount=done.amount, paid=seconds)
+    return {
+        codes.CodeRequest: order,
+        codes.CodeResponse: code_answers.answer_code(
+            opened(codes.CodeRequest, order, world),
+            made=made,
+            content="8808123412341234",
+            signer=world.bank,
+            now=NOW,
+        ),
+        codes.ReceiptsRequest: question,
+        codes.ReceiptsResponse: code_answers.answer_receipts(
+            opened(codes.ReceiptsRequest, question, world),
+            [paid],
+            more=False,
+            until_s=seconds,
+            signer=world.bank,
+            now=NOW,
+        ),
+    }
+
+
 @cache
 def signed_messages() -> dict[type[SignedMessage], SignedMessage]:
     """Return a valid example of every signed message but the bundles of evidence."""
@@ -181,6 +213,7 @@ def signed_messages() -> dict[type[SignedMessage], SignedMessage]:
     texts[asked.Failure] = gateway.answer_failure(
         request, "pi_invalid", signer=done.world.bank, now=NOW
     )
+    texts |= code_messages(done)
     return {kind: peek(kind, text) for kind, text in texts.items()} | renewals(done.world)
 
 

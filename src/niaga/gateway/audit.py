@@ -60,16 +60,27 @@ CHECKS = (
         """,  # noqa: S608 - constants of this file
     ),
     Check(
-        "owed to the merchant = captured less credited",
+        "owed to the merchant = captured less credited, and received by code",
         f"""{_LEDGER}
         SELECT r.merchant_id, COALESCE(l.minor, 0) AS ledger_minor, r.minor AS rows_minor
-          FROM (SELECT merchant_id, SUM(captured_minor - credited_minor) AS minor
-                  FROM gateway_authorization GROUP BY 1) r
+          FROM (SELECT merchant_id, SUM(minor) AS minor FROM (
+                  SELECT merchant_id, captured_minor - credited_minor AS minor
+                    FROM gateway_authorization
+                  UNION ALL SELECT merchant_id, amount_minor FROM gateway_codereceipt) x
+                 GROUP BY 1) r
           LEFT JOIN (SELECT owner_id, -SUM(minor) AS minor FROM ledger
                       WHERE kind IN ('merchant_clearing', 'merchant_settlement') GROUP BY 1) l
             ON l.owner_id = r.merchant_id
          WHERE COALESCE(l.minor, 0) <> r.minor
         """,  # noqa: S608 - constants of this file
+    ),
+    Check(
+        "a merchant's receipts are numbered without a gap",
+        """
+        SELECT m.address, m.received, COUNT(r.id) AS receipts, MAX(r.number) AS last
+          FROM gateway_merchant m LEFT JOIN gateway_codereceipt r ON r.merchant_id = m.id
+         GROUP BY m.id HAVING m.received <> COUNT(r.id) OR m.received <> COALESCE(MAX(r.number), 0)
+        """,
     ),
     Check(
         "a request without an answer is reversed",

@@ -17,6 +17,8 @@ class Merchant(models.Model):
     address = models.CharField(max_length=200, unique=True)
     name = models.CharField(max_length=120)
     known_since = models.DateTimeField()
+    # How many payments by code came in: the number of the last one.
+    received = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.name
@@ -225,6 +227,63 @@ class Credit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency}"
+
+
+class PayCode(models.Model):
+    """A code or account number by which anybody may pay a merchant one amount, once.
+
+    The merchant's `xid` is all that is known of what is paid.
+    """
+
+    class Kind(models.TextChoices):
+        QRIS = "qris"
+        VIRTUAL_ACCOUNT = "virtual_account"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    xid = models.CharField(max_length=64)
+    kind = models.CharField(max_length=15, choices=Kind)
+    content = models.CharField(max_length=512, unique=True)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    expires_at = models.DateTimeField()
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "xid"], name="one_code_per_xid"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="code_asks_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.xid}"
+
+
+class CodeReceipt(models.Model):
+    """Money that came in by a code; numbered without a gap among those of its merchant."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    code = models.ForeignKey(PayCode, on_delete=models.PROTECT, related_name="receipts")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveBigIntegerField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    paid_at = models.DateTimeField()
+    batch = models.ForeignKey("Batch", on_delete=models.PROTECT, null=True, related_name="receipts")
+
+    kind = "receipt"
+    """How a batch names it."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="a_code_is_paid_once"),
+            models.UniqueConstraint(fields=["merchant", "number"], name="receipts_are_numbered"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="receipt_of_something"),
+        ]
+        indexes = [models.Index(fields=["merchant", "paid_at"])]
+
+    def __str__(self) -> str:
+        return f"receipt {self.number}"
 
 
 class IssuerMessage(models.Model):

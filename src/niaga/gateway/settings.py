@@ -46,6 +46,8 @@ WALLET_HOST = urlsplit(WALLET_ORIGIN).hostname or ""
 SECOND_FACTOR_FROM_MINOR = int(os.environ.get("NIAGA_SECOND_FACTOR_FROM_MINOR", "50000000"))
 # Whether merchant and buyer are told that an account holds too little, or only that it declined.
 TELLS_FUNDS = os.environ.get("NIAGA_GATEWAY_TELLS_FUNDS", "yes") == "yes"
+# Whether the office has a page that plays a payer's bank: for trying, never at a real gateway.
+PAYER_SIMULATOR = os.environ.get("NIAGA_PAYER_SIMULATOR", "") == "yes"
 
 SECRET_KEY = secret_key("NIAGA_GATEWAY_SECRET_KEY", DATA)
 DEBUG = False

@@ -56,6 +56,8 @@ def environment(ports: Ports, *, data: Path, site_url: str, web_authority: Path)
         "NIAGA_GATEWAY_ADDRESS": origins["gateway"],
         "NIAGA_AUTHORITY_APPROVES": site_url,
         "NIAGA_ISSUER_PORT": str(ports.issuer),
+        "NIAGA_PAYER_SIMULATOR": "yes",
+        "NIAGA_PAYER_SIMULATOR_URL": f"{origins['office']}/payer-simulator/",
         "NIAGA_WALLET_AUTHORITY": origins["authority"],
         "NIAGA_WALLET_ROOTS": str(root_file(data)),
     }

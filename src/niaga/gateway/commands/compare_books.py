@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from niaga.gateway.commands.perform_operation import RequestReused
-from niaga.gateway.models import Batch, BatchDifference, Merchant, Operation
+from niaga.gateway.models import Batch, BatchDifference, CodeReceipt, Merchant, Operation
 from niaga.gateway.references import identifier, reference
 from niaga.gateway.states import BatchState
 from niaga.kernel import clock
@@ -20,7 +20,15 @@ from niaga.protocol.gateway import books
 from niaga.protocol.messages import operations as messages
 
 # By how much a movement raises what the merchant is owed.
-_SIGNS = {"capture": 1, "capture_reversal": -1, "credit": -1, "credit_reversal": 1, "reversal": 0}
+_SIGNS = {
+    "capture": 1,
+    "receipt": 1,
+    "capture_reversal": -1,
+    "credit": -1,
+    "credit_reversal": 1,
+    "reversal": 0,
+}
+_TAKEN = ("capture", "receipt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ def compare_books(
     """Compare, settle what agrees, and return the answer; a repetition returns the same bytes.
 
     A period includes its first second and excludes its last; a movement belongs to the second in
-    which the gateway admitted it, as its answer said.
+    which the gateway admitted it (or a receipt came in), as its answer said.
 
     Raises:
         RequestReused: the request id was used for other books.
@@ -54,8 +62,12 @@ def compare_books(
         if earlier.request_hash != request_hash:
             raise RequestReused(order.jti)
         return earlier.answer
-    period = _operations(merchant_id, order).order_by("pk").select_for_update(of=("self",))
-    ours = {reference(row.id): row for row in period}
+    period = (_operations(merchant_id, order), _receipts(merchant_id, order))
+    ours = {
+        reference(row.id): row
+        for rows in period
+        for row in rows.order_by("pk").select_for_update(of=("self",))
+    }
     own = [messages.Entry(kind=o.kind, id=pk, minor=o.amount_minor) for pk, o in ours.items()]
     comparison = Comparison(*books.compare(order, own))
     differing = {difference.id for difference in comparison.differences}
@@ -70,8 +82,19 @@ def _operations(merchant_id: UUID, order: messages.Batch) -> QuerySet[Operation]
     done = Operation.objects.filter(
         merchant_id=merchant_id, currency=order.currency, refused="", amount_minor__gt=0
     )
-    since, until = (datetime.fromtimestamp(s, UTC) for s in (order.since, order.until))
+    since, until = _period(order)
     return done.filter(admitted_at__gte=since, admitted_at__lt=until)
+
+
+def _receipts(merchant_id: UUID, order: messages.Batch) -> QuerySet[CodeReceipt]:
+    since, until = _period(order)
+    return CodeReceipt.objects.filter(
+        merchant_id=merchant_id, currency=order.currency, paid_at__gte=since, paid_at__lt=until
+    )
+
+
+def _period(order: messages.Batch) -> tuple[datetime, datetime]:
+    return datetime.fromtimestamp(order.since, UTC), datetime.fromtimestamp(order.until, UTC)
 
 
 def _write(
@@ -79,7 +102,7 @@ def _write(
     order: messages.Batch,
     request_hash: str,
     comparison: Comparison,
-    fresh: list[Operation],
+    fresh: list[Operation | CodeReceipt],
     answer: str,
 ) -> Batch:
     batch = Batch.objects.create(
@@ -91,7 +114,7 @@ def _write(
         since=datetime.fromtimestamp(order.since, UTC),
         until=datetime.fromtimestamp(order.until, UTC),
         agreed=comparison.agreed,
-        captured_minor=_sum(fresh, "capture"),
+        captured_minor=_sum(fresh, *_TAKEN),
         credited_minor=-_sum(fresh, "credit"),
         currency=order.currency,
         compared_at=clock.now(),
@@ -111,12 +134,14 @@ def _write(
     return batch
 
 
-def _sum(rows: list[Operation], kind: str) -> int:
-    return sum(_SIGNS[row.kind] * row.amount_minor for row in rows if row.kind.startswith(kind))
+def _sum(rows: list[Operation | CodeReceipt], *kinds: str) -> int:
+    return sum(_SIGNS[row.kind] * row.amount_minor for row in rows if row.kind.startswith(kinds))
 
 
-def _settle(batch: Batch, fresh: list[Operation]) -> None:
-    Operation.objects.filter(pk__in=[row.pk for row in fresh]).update(batch=batch)
+def _settle(batch: Batch, fresh: list[Operation | CodeReceipt]) -> None:
+    taken_up = [row.pk for row in fresh]
+    Operation.objects.filter(pk__in=taken_up).update(batch=batch)
+    CodeReceipt.objects.filter(pk__in=taken_up).update(batch=batch)
     clearing = AccountKey("merchant_clearing", batch.merchant_id)
     settlement = AccountKey("merchant_settlement", batch.merchant_id)
     net = Money(batch.captured_minor - batch.credited_minor, batch.currency)

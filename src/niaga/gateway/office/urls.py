@@ -14,6 +14,7 @@ urlpatterns = [
     path("messages/", views.messages, name="messages"),
     path("certificates/", views.certificates, name="certificates"),
     path("certificates/<uuid:order_id>/", views.decide, name="decide"),
+    path("payer-simulator/", views.payer, name="payer"),
     path("sign-in/", LoginView.as_view(template_name="office/sign_in.html"), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
 ]

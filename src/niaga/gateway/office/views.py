@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages as flashes
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from niaga.gateway import payer_simulator
 from niaga.gateway.authority.commands.order_certificate import approve_order, refuse_order
 from niaga.gateway.commands.clear_batch import clear_batch
 from niaga.gateway.keys import keyring
@@ -110,6 +114,25 @@ def decide(request: HttpRequest, order_id: UUID) -> HttpResponse:
     except Refusal:
         flashes.warning(request, _("This order is decided already, or its key is not new."))
     return redirect("certificates")
+
+
+def payer(request: HttpRequest) -> HttpResponse:
+    """Play a payer's bank, where this gateway is one for trying (a simulator, open to anyone)."""
+    if not settings.PAYER_SIMULATOR:
+        raise Http404
+    fields = request.POST if request.method == "POST" else request.GET
+    asked = fields.get("code", "").strip()[:512]
+    if request.method == "POST":
+        try:
+            payer_simulator.pay(asked)
+        except Refusal:
+            flashes.warning(request, _("Not paid: the code is unknown, paid, or too old."))
+        else:
+            flashes.success(request, _("Paid."))
+        return redirect(f"{reverse('payer')}?{urlencode({'code': asked})}")
+    context = {"seen": payer_simulator.look_at(asked), "asked": asked}
+    status = 422 if asked and not context["seen"] else 200
+    return _show(request, "payer_simulator", context, status=status)
 
 
 def _show(

@@ -8,6 +8,8 @@ urlpatterns = [
     path("authorize", views.authorize),
     path("operations", views.operations),
     path("inquiry", views.inquiry),
+    path("codes", views.codes),
+    path("receipts", views.receipts),
     path("batches", views.batches),
     path("certificates", views.certificates),
 ]

@@ -17,7 +17,9 @@ from niaga.gateway.answers import seal_authorization, seal_pending
 from niaga.gateway.authorize import authorize as ask_issuer
 from niaga.gateway.commands.admit_authorization import Asked
 from niaga.gateway.commands.compare_books import Comparison, compare_books
+from niaga.gateway.commands.issue_code import issue_code
 from niaga.gateway.commands.perform_operation import Outcome, perform_operation
+from niaga.gateway.commands.tell_receipts import tell_receipts
 from niaga.gateway.commands.welcome_merchant import welcome_merchant
 from niaga.gateway.http import JOSE, JSON, ProblemError, body_of, front, text_of
 from niaga.gateway.issuer.connection import line
@@ -47,7 +49,9 @@ from niaga.protocol.gateway.authorization import (
     check_instrument,
     check_second_factor,
 )
+from niaga.protocol.gateway.codes import answer_code, answer_receipts
 from niaga.protocol.messages import operations as messages
+from niaga.protocol.messages.codes import CodeRequest, ReceiptsRequest
 from niaga.protocol.messages.parts import SignedMessage
 from niaga.protocol.messages.purchase import AuthorizationRequest, DualSignature
 
@@ -217,6 +221,35 @@ def batches(opened: Opened[messages.Batch]) -> str:
         )
     except OperationError as error:
         raise SchemaError("a movement is named twice") from error
+
+
+@signed(CodeRequest)
+def codes(opened: Opened[CodeRequest]) -> str:
+    """Issue a code that anybody may pay; a repeated order gets the same code."""
+    check_deadline(opened, clock.now())
+    issued = issue_code(merchant_id=_merchant(opened), order=opened.message)
+    return answer_code(
+        opened,
+        made=issued.code_id,
+        content=issued.content,
+        signer=gateway_signer(),
+        now=clock.now(),
+    )
+
+
+@signed(ReceiptsRequest)
+def receipts(opened: Opened[ReceiptsRequest]) -> str:
+    """Say what came in by the merchant's codes."""
+    check_deadline(opened, clock.now())
+    told = tell_receipts(merchant_id=_merchant(opened), after=opened.message.after)
+    return answer_receipts(
+        opened,
+        told.receipts,
+        more=told.more,
+        until_s=int(told.until.timestamp()),
+        signer=gateway_signer(),
+        now=clock.now(),
+    )
 
 
 @front

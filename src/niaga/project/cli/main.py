@@ -15,6 +15,7 @@ from niaga.project.cli import (
     issuer,
     manage,
     migrate,
+    payer,
     serve,
     wallet,
     worker,
@@ -34,6 +35,7 @@ app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("wallet")(wallet.wallet)
 app.command("issuer-simulator")(issuer.issuer_simulator)
+app.command("payer-simulator")(payer.payer_simulator)
 app.command("migrate")(migrate.migrate)
 app.command("audit")(audit.audit)
 app.command(

@@ -10,6 +10,7 @@ from niaga.protocol.errors import SchemaError
 from niaga.protocol.formats.x509 import Trust
 from niaga.protocol.merchant.answers import open_answer
 from niaga.protocol.merchant.purchase import new_reference
+from niaga.protocol.messages.codes import CodeRequest, ReceiptsRequest
 from niaga.protocol.messages.operations import (
     OPERATION_NAMES,
     Batch,
@@ -95,6 +96,19 @@ class Desk:
             ),
             self.signer,
         )
+
+    def order_code(
+        self, *, xid: str, kind: str, amount: Amount, expires_s: int, now: datetime
+    ) -> str:
+        """Return a request to issue a code that anybody may pay."""
+        return sign(
+            CodeRequest(**self._heading(now), xid=xid, kind=kind, amount=amount, expires=expires_s),
+            self.signer,
+        )
+
+    def ask_receipts(self, *, after: int, now: datetime) -> str:
+        """Return a request to say what came in by codes after a number."""
+        return sign(ReceiptsRequest(**self._heading(now), after=after), self.signer)
 
     def _heading(self, now: datetime) -> dict[str, Any]:
         seconds = int(now.timestamp())

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 from niaga.protocol.formats.x509 import Role
 from niaga.protocol.messages.parts import (
+    TOKEN_BYTES,
     Address,
     Assertion,
     Nonce,
@@ -13,7 +14,7 @@ from niaga.protocol.messages.parts import (
     Seconds,
     SignedMessage,
 )
-from niaga.protocol.messages.purchase import TOKEN_BYTES, Instrument
+from niaga.protocol.messages.purchase import Instrument
 from niaga.protocol.messages.schema import About, Bits, Blob, Chain, OneOf, Party, Sealed, Text
 
 CARD_BYTES = 512

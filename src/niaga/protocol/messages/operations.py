@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from niaga.protocol.formats.x509 import Role
 from niaga.protocol.messages.parts import (
+    TOKEN_BYTES,
     Address,
     Amount,
+    Answered,
+    Asked,
     Digest,
     Minor,
     Reference,
@@ -14,8 +16,7 @@ from niaga.protocol.messages.parts import (
     SignedMessage,
     Xid,
 )
-from niaga.protocol.messages.purchase import TOKEN_BYTES
-from niaga.protocol.messages.schema import About, Many, Number, OneOf, Party, Signed, Text
+from niaga.protocol.messages.schema import About, Many, Number, OneOf, Signed, Text
 
 BATCH_BYTES = 524_288
 MOST_ENTRIES = 2000
@@ -24,6 +25,8 @@ SequenceNumber = Annotated[int, Number(1, 9999)]
 Currency = Annotated[str, Text(3, r"[A-Z]{3}"), About.PAYMENT]
 
 OPERATIONS = ("capture", "capture_reversal", "reversal", "credit", "credit_reversal")
+# What stands in the books of a period: operations, and money that came in by a code.
+MOVEMENTS = (*OPERATIONS, "receipt")
 # Rules of the books an operation may break, and refusals of messages after authentication.
 OPERATION_REASONS = (
     "unknown_reference",
@@ -58,26 +61,8 @@ FAILURE_CODES = (
 )
 
 
-class _Asked(SignedMessage):
-    """What merchants ask."""
-
-    __slots__ = ()
-    SIGNER: ClassVar = Role.MERCHANT
-    MAX_BYTES: ClassVar = TOKEN_BYTES
-    READERS: ClassVar = frozenset({Party.GATEWAY})
-
-
-class _Answered(SignedMessage):
-    """What gateways answer."""
-
-    __slots__ = ()
-    SIGNER: ClassVar = Role.GATEWAY
-    MAX_BYTES: ClassVar = TOKEN_BYTES
-    READERS: ClassVar = frozenset({Party.MERCHANT})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Capture(_Asked):
+class Capture(Asked):
     """Take `amount` of what is held; several captures may share one hold."""
 
     TYPE: ClassVar = "dsp-capture+jwt"
@@ -94,7 +79,7 @@ class Capture(_Asked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaptureReversal(_Asked):
+class CaptureReversal(Asked):
     """Undo a capture whole: the amount is held again."""
 
     TYPE: ClassVar = "dsp-capture-reversal+jwt"
@@ -111,7 +96,7 @@ class CaptureReversal(_Asked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reversal(_Asked):
+class Reversal(Asked):
     """Give up `amount` of the hold, or without one the whole of it, even one not yet seen."""
 
     TYPE: ClassVar = "dsp-reversal+jwt"
@@ -127,7 +112,7 @@ class Reversal(_Asked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credit(_Asked):
+class Credit(Asked):
     """Pay `amount` of a capture back, to the instrument that paid and to no other."""
 
     TYPE: ClassVar = "dsp-credit+jwt"
@@ -144,7 +129,7 @@ class Credit(_Asked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreditReversal(_Asked):
+class CreditReversal(Asked):
     """Undo a credit whole."""
 
     TYPE: ClassVar = "dsp-credit-reversal+jwt"
@@ -161,7 +146,7 @@ class CreditReversal(_Asked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inquiry(_Asked):
+class Inquiry(Asked):
     """Ask what became of a purchase."""
 
     TYPE: ClassVar = "dsp-inquiry+jwt"
@@ -178,13 +163,13 @@ class Inquiry(_Asked):
 class Entry:
     """One movement of a batch as one side has it in its books."""
 
-    kind: Annotated[str, OneOf(OPERATIONS), About.PAYMENT]
+    kind: Annotated[str, OneOf(MOVEMENTS), About.PAYMENT]
     id: Reference
     minor: Minor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch(_Asked):
+class Batch(Asked):
     """The merchant's books of a period in one currency, to be compared."""
 
     TYPE: ClassVar = "dsp-batch+jwt"
@@ -212,7 +197,7 @@ class Books:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperationResponse(_Answered):
+class OperationResponse(Answered):
     """What became of an operation; `id` names the capture, credit or reversal it made."""
 
     TYPE: ClassVar = "dsp-opres+jwt"
@@ -230,7 +215,7 @@ class OperationResponse(_Answered):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InquiryResponse(_Answered):
+class InquiryResponse(Answered):
     """Where a purchase stands, with the gateway's answer to its request if there was one."""
 
     TYPE: ClassVar = "dsp-inquiry-res+jwt"
@@ -255,13 +240,13 @@ class Difference:
     """One movement on which the two books differ; `minor` is the gateway's amount."""
 
     problem: Annotated[str, OneOf(("unknown_to_gateway", "unknown_to_merchant", "amount"))]
-    kind: Annotated[str, OneOf(OPERATIONS), About.PAYMENT]
+    kind: Annotated[str, OneOf(MOVEMENTS), About.PAYMENT]
     id: Reference
     minor: Minor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchResponse(_Answered):
+class BatchResponse(Answered):
     """The comparison of two books: how many movements agree, and which do not."""
 
     TYPE: ClassVar = "dsp-batch-res+jwt"
@@ -276,7 +261,7 @@ class BatchResponse(_Answered):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure(_Answered):
+class Failure(Answered):
     """The request was authentic but can't be acted upon; `code` says why, never more."""
 
     TYPE: ClassVar = "dsp-error+jwt"

@@ -7,6 +7,7 @@ from niaga.protocol.formats.x509 import Role
 from niaga.protocol.messages.schema import About, Bits, Blob, Number, Party, Text
 
 LARGEST_MINOR = 10**15
+TOKEN_BYTES = 12_288
 _ORIGIN = r"https://[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?(:[1-9][0-9]{1,4})?"
 
 Address = Annotated[str, Text(270, _ORIGIN)]
@@ -33,6 +34,24 @@ class SignedMessage:
     SIGNER: ClassVar[Role]
     MAX_BYTES: ClassVar[int]
     READERS: ClassVar[frozenset[Party]]
+
+
+class Asked(SignedMessage):
+    """What a merchant asks of its gateway."""
+
+    __slots__ = ()
+    SIGNER: ClassVar = Role.MERCHANT
+    MAX_BYTES: ClassVar = TOKEN_BYTES
+    READERS: ClassVar = frozenset({Party.GATEWAY})
+
+
+class Answered(SignedMessage):
+    """What a gateway answers to a merchant."""
+
+    __slots__ = ()
+    SIGNER: ClassVar = Role.GATEWAY
+    MAX_BYTES: ClassVar = TOKEN_BYTES
+    READERS: ClassVar = frozenset({Party.MERCHANT})
 
 
 class PlainMessage:

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 from niaga.protocol.formats.status_list import MAX_BYTES as STATUS_BYTES
 from niaga.protocol.formats.x509 import MAX_CERTIFICATE_BYTES, Role
 from niaga.protocol.messages.operations import BATCH_BYTES
-from niaga.protocol.messages.parts import Address, Seconds, SignedMessage, Xid
-from niaga.protocol.messages.purchase import CHECKOUT_BYTES, TOKEN_BYTES
+from niaga.protocol.messages.parts import TOKEN_BYTES, Address, Seconds, SignedMessage, Xid
+from niaga.protocol.messages.purchase import CHECKOUT_BYTES
 from niaga.protocol.messages.schema import Blob, Disclosed, Many, Party, Signed
 
 MOST_EXCHANGES = 500

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from niaga.protocol.formats.x509 import Role
 from niaga.protocol.messages.parts import (
     LARGEST_MINOR,
+    TOKEN_BYTES,
     Address,
     Amount,
     Assertion,
@@ -37,7 +38,6 @@ from niaga.protocol.messages.schema import (
 
 CHECKOUT_BYTES = 65_536
 MANDATE_BYTES = CHECKOUT_BYTES + 1024
-TOKEN_BYTES = 12_288
 PI_BYTES = 4096
 PI_TOKEN_BYTES = 6144
 MOST_LINES = 200

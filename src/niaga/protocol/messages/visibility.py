@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from niaga.protocol.formats.x509 import Role
-from niaga.protocol.messages import enrolment, operations, parts, purchase, schema
+from niaga.protocol.messages import codes, enrolment, operations, parts, purchase, schema
 from niaga.protocol.messages.parts import PlainMessage, SignedMessage
 from niaga.protocol.messages.schema import About, Disclosed, Party, Sealed, Signed
 
@@ -45,7 +45,7 @@ _SPEAKS_AS = {
 
 @cache
 def _records() -> Mapping[str, type[Any]]:
-    modules = (purchase, operations, enrolment, parts)
+    modules = (purchase, operations, codes, enrolment, parts)
     return {
         name: kind
         for module in modules
