@@ -71,7 +71,7 @@ class Shop:
                    "file_remove": "digital_id", "perform": "service_line_id",
                    "calendar": "service_id", "keys": "digital_id"}  # fmt: skip
         ids = dict(self.ids)
-        if name == "delivery":
+        if name in {"delivery", "rates"}:
             ids["service_id"] = ids["delivery_id"]
         elif name == "perform":
             ids["line_id"] = ids["service_line_id"]
@@ -160,10 +160,12 @@ def shop() -> Shop:
     return make_shop()
 
 
-NAMES = [pattern.name for pattern in urlpatterns]
+FOR_PROGRAMS = {"tracking_news"}  # signed, and tested with the tables
+NAMES = [pattern.name for pattern in urlpatterns if pattern.name not in FOR_PROGRAMS]
 POST_ONLY = {"ship", "track", "arrange", "picture_remove", "slot_close", "file_remove",
-             "import_finish", "bank", "logo", "banner", "sourcing", "fetched"}  # fmt: skip
-WITH_IDS = [p.name for p in urlpatterns if p.pattern.converters]
+             "import_finish", "bank", "logo", "banner", "sourcing", "fetched",
+             "carrier_end"}  # fmt: skip
+WITH_IDS = [p.name for p in urlpatterns if p.pattern.converters and p.name in NAMES]
 FOR_ALL = {"register", "regions", "import_example"}
 
 

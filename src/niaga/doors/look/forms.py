@@ -26,6 +26,10 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "not_to_be_moved": ("slot", _("A booking can be changed until {hours} hours before it.")),
     "not_to_be_fetched": ("code", _("This parcel does not wait to be fetched.")),
     "pickup_code_needed": ("", _("Enter the code that the buyer shows; it says it was fetched.")),
+    "table_unreadable": ("file", _("This file cannot be read as such a table.")),
+    "rows_refused": ("file", _("Nothing was taken: some rows cannot be used. They stand below.")),
+    "prefix_invalid": ("gs1_prefix", _("A GS1 company prefix has {least} to {most} digits.")),
+    "prefix_taken": ("gs1_prefix", _("Another seller numbers its parcels with {prefix}.")),
     "too_late_to_cancel": ("", _("A booking can be cancelled until {hours} hours before it.")),
     "key_too_long": ("keys", _("Line {line} is longer than {most} signs.")),
     "location_unknown": ("location", _("This is not one of your locations.")),
@@ -146,6 +150,12 @@ FILE_RULES: Mapping[str, Promise] = {
     "not_csv": _("This is not a CSV file."),
 }
 
+TABLE_RULES: Mapping[str, Promise] = {
+    **FILE_RULES,
+    "unknown_header": _("The first line lacks the column {value}."),
+    "too_long": _("The table is too long. Please split it."),
+}
+
 VOUCHER_RULES: Mapping[str, Promise] = {
     "unknown": _("We do not know this voucher."),
     "not_yet": _("This voucher is not valid yet."),
@@ -170,6 +180,7 @@ _RULES: Mapping[str, Mapping[str, Promise]] = {
     "price_invalid": PRICE_RULES,
     "picture_refused": PICTURE_RULES,
     "file_unreadable": FILE_RULES,
+    "table_unreadable": TABLE_RULES,
 }
 
 

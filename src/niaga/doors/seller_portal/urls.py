@@ -20,6 +20,7 @@ from niaga.doors.seller_portal.views import (
     shop,
     stock,
     stocktaking,
+    tables,
 )
 
 app_name = "seller"
@@ -34,6 +35,12 @@ urlpatterns = [
     path("orders/<uuid:order_id>/ship/", shipping.ship, name="ship"),
     path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order_cancel"),
     path("orders/lines/<uuid:line_id>/perform/", orders.perform, name="perform"),
+    path("shipments/picks/", shipping.picks, name="picks"),
+    path("shipments/picks/<uuid:location_id>.pdf", shipping.picks_file, name="picks_file"),
+    path("shipments/tracking/", tables.tracking, name="tracking_table"),
+    path("shipments/carrier/", tables.carrier, name="carrier"),
+    path("shipments/carrier/end/", tables.carrier_end, name="carrier_end"),
+    path("shipments/news/<uuid:company_id>/", tables.news, name="tracking_news"),
     path("shipments/labels.pdf", shipping.labels, name="labels"),
     path("shipments/<uuid:shipment_id>/track/", shipping.track, name="track"),
     path("shipments/<uuid:shipment_id>/fetched/", shipping.fetched, name="fetched"),
@@ -70,6 +77,8 @@ urlpatterns = [
     path("stock/", stock.stock, name="stock"),
     path("stock/locations/", stock.locations, name="locations"),
     path("stock/locations/<uuid:location_id>/", stock.location, name="location"),
+    path("stock/table/", tables.stock, name="stock_table"),
+    path("stock/table/now.csv", tables.stock_now, name="stock_now"),
     path("stock/sourcing/", stock.sourcing, name="sourcing"),
     path("stock/movements/", stocktaking.movements, name="movements"),
     path("stock/transfers/", stocktaking.transfers, name="transfers"),
@@ -86,6 +95,7 @@ urlpatterns = [
     path("delivery/", deliveries.deliveries, name="deliveries"),
     path("delivery/new/", deliveries.new, name="delivery_new"),
     path("delivery/<uuid:service_id>/", deliveries.delivery, name="delivery"),
+    path("delivery/<uuid:service_id>/rates/", tables.rates, name="rates"),
     path("shop/", shop.shop, name="shop"),
     path("shop/bank/", shop.bank, name="bank"),
     path("shop/logo/", shop.logo, name="logo"),

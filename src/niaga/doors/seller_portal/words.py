@@ -36,6 +36,24 @@ DELIVERIES: dict[str, Promise] = {
     "pickup": _("Pick-up"),
 }
 
+# Why a row of a small table stays out.
+TABLE_RULES: dict[str, Promise] = {
+    "unknown_sku": _("You have no goods with this SKU."),
+    "unknown_location": _("You have no location of this name."),
+    "not_a_whole_number": _("Enter a whole number."),
+    "twice": _("This stands here twice."),
+    "below_reserved": _("So many are promised to open orders; there cannot be fewer."),
+    "unknown_parcel": _("None of your parcels has this SSCC or tracking number."),
+    "several_parcels": _("Several parcels have this tracking number; use the SSCC."),
+    "unknown_status": _("This is not one of the statuses."),
+    "not_an_instant": _("Write an instant such as 2026-11-25T14:05+07:00."),
+    "in_the_future": _("This has not happened yet."),
+    "pickup_code_needed": _("Enter the code that the buyer shows; it says it was fetched."),
+    "required": _("Please fill this in."),
+    "unknown_province": _("We do not know this province."),
+    "days_go_backwards": _("This must not be below the least."),
+}
+
 # Why a row of a file stays out: as in the product's form, and what only a file can get wrong.
 IMPORT_RULES: dict[str, Promise] = {
     **PRICE_RULES,

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Sum
 
 from niaga.flows.goods.models import (
+    CompanyPrefix,
     DeliveryService,
     DigitalFile,
     Location,
@@ -14,6 +15,7 @@ from niaga.flows.goods.models import (
     Slot,
     StockLevel,
     StockMovement,
+    TrackingSender,
 )
 from niaga.kernel import clock
 from niaga.kernel.money import Money
@@ -186,3 +188,18 @@ def files_of(seller_id: UUID, sku_ids: tuple[UUID, ...]) -> tuple[FileView, ...]
         FileView(f.id, f.sku_id, f.name, f.path, f.size_bytes, f.sha256)
         for f in rows.order_by("name", "id")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NumberingView:
+    """A seller's own GS1 prefix (empty: the market's), and since when signed messages are taken."""
+
+    prefix: str
+    sender_since: datetime | None
+
+
+def numbering_of(seller_id: UUID) -> NumberingView:
+    """Return how a seller's parcels are numbered and told of; two statements."""
+    prefix = CompanyPrefix.objects.filter(pk=seller_id).values_list("prefix", flat=True).first()
+    sender = TrackingSender.objects.filter(pk=seller_id).values_list("made_at", flat=True).first()
+    return NumberingView(prefix or "", sender)

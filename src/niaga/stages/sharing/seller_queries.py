@@ -1,7 +1,7 @@
 """What a seller asks of its own products and their stock."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -309,3 +309,16 @@ def skus_called(seller_id: UUID, words: str) -> tuple[UUID, ...] | None:
         seller_id=seller_id,
     )
     return tuple(rows.values_list("id", flat=True)[:MOST_FOUND])
+
+
+def stock_lines(seller_id: UUID) -> Iterator[tuple[str, str, int]]:
+    """Yield SKU, location and what is there of all of a seller's goods; one statement."""
+    rows = (
+        StockLevel.objects.filter(seller_id=seller_id)
+        .annotate(sku=Subquery(Variant.objects.filter(pk=OuterRef("sku_id")).values("sku")))
+        .values("sku", "location__name")
+        .annotate(there=Sum("on_hand"))
+        .order_by("sku", "location__name")
+    )
+    for row in rows.iterator():
+        yield row["sku"], row["location__name"], row["there"]

@@ -12,7 +12,7 @@ from niaga.doors.look.access import SellerDesk, seller_only
 from niaga.doors.look.forms import add_refusal, flash_refusal
 from niaga.doors.look.page import found, language
 from niaga.doors.seller_portal.forms.trade import PickupForm, ShipForm, TrackingForm
-from niaga.doors.seller_portal.page import go
+from niaga.doors.seller_portal.page import go, show
 from niaga.doors.seller_portal.views.orders import order_page, own_order
 from niaga.flows.goods.states import ShipmentState
 from niaga.flows.goods.stock_queries import order_of_shipment
@@ -24,6 +24,7 @@ from niaga.stages.ordering.commands.ship_order import (
     track_shipment,
 )
 from niaga.stages.ordering.parcel_labels import labels_pdf
+from niaga.stages.ordering.picking import pick_lists, picks_pdf
 
 
 @require_POST
@@ -113,6 +114,23 @@ def labels(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
     )
     response = HttpResponse(found(content), content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="labels.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@seller_only
+def picks(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
+    """Show what is to be taken from the shelves, by location."""
+    lists = pick_lists(desk.company_id, language=language())
+    return show(request, desk, "picks", {"lists": lists})
+
+
+@seller_only
+def picks_file(request: HttpRequest, desk: SellerDesk, location_id: UUID) -> HttpResponse:  # noqa: ARG001
+    """Give a location's pick list as a PDF."""
+    content = picks_pdf(desk.company_id, location_id, language=language())
+    response = HttpResponse(found(content), content_type="application/pdf")
+    response["Content-Disposition"] = 'inline; filename="picks.pdf"'
     response["Cache-Control"] = "private, no-store"
     return response
 
