@@ -188,7 +188,7 @@ def test_every_page_opens(name: str, market: Market, office: Client) -> None:
     "name",
     [
         "card_again", "difference_take", "difference_clear", "company", "company_approve",
-        "order", "order_cancel", "payment_confirm", "refund_sent",
+        "order", "order_cancel", "order_refund", "payment_confirm", "refund_sent",
         "payout_paid", "batch", "batch_paid", "batch_file", "complaint", "complaint_resolve",
         "document_pdf", "document_mail", "bundle", "bundle_zip",
         "voucher_end", "mail", "mail_letter", "mail_resend",

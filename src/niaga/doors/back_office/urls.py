@@ -30,6 +30,7 @@ urlpatterns = [
     path("orders/", orders.orders, name="orders"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
     path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order_cancel"),
+    path("orders/<uuid:order_id>/refund/", refunds.refund, name="order_refund"),
     path("payments/", payments.payments, name="payments"),
     path("payments/<uuid:payment_id>/confirm/", payments.confirm, name="payment_confirm"),
     path("payments/bank-file/", payments.bank_file, name="bank_file"),

@@ -63,6 +63,7 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "refund_too_large": ("amount", _("That is more than can still be given back.")),
     "nothing_to_refund": ("", _("Nothing of this can be given back (any more).")),
     "refund_reason_missing": ("reason", _("Please say why: the buyer reads it.")),
+    "refund_changed": ("", _("The order's money has moved meanwhile. Please look again.")),
     "appeal_words_missing": ("words", _("Please write a few words.")),
     "currencies_mixed": (
         "",

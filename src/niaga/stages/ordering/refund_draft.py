@@ -49,33 +49,13 @@ class RefundDraft:
     order: RefundOrder
 
 
-@dataclass(frozen=True, slots=True)
-class Refundable:
-    """What of an order can be given back now: in all, of its delivery, and of each line."""
-
-    total: Money
-    delivery: Money
-    lines: Mapping[UUID, Money]
-
-
-def refundable(order: Order) -> Refundable:
-    """Return what can be given back; one statement."""
-    parts = {part.about_id: part.refundable for part in _parts(order.id)}
-    zero = Money.zero(order.currency)
-    return Refundable(
-        total=Money.total(parts.values(), order.currency),
-        delivery=parts.pop(order.id, zero),
-        lines=parts,
-    )
-
-
 def draft_refund(order: Order, wish: RefundWish, *, reason: str) -> RefundDraft:
     """Return what the wish comes to; two statements.
 
     Raises:
         NothingToRefund, RefundTooLarge.
     """
-    parts = _parts(order.id)
+    parts = escrow_parts(order.id)
     lines = {line.id: line for line in order.lines.all()}
     wanted = _quantities(wish, lines)
     amounts = _amounts(order, wish, parts, lines, wanted)
@@ -99,7 +79,7 @@ def draft_refund(order: Order, wish: RefundWish, *, reason: str) -> RefundDraft:
 
 def refund_of_all(order: Order, *, reason: str) -> RefundOrder:
     """Return the refund of a cancelled order: all parts, and nothing more will be paid."""
-    parts = _parts(order.id)
+    parts = escrow_parts(order.id)
     return RefundOrder(
         cause_id=order.id,
         payment_id=order.purchase.payment_id,
@@ -111,7 +91,8 @@ def refund_of_all(order: Order, *, reason: str) -> RefundOrder:
     )
 
 
-def _parts(order_id: UUID) -> list[EscrowPart]:
+def escrow_parts(order_id: UUID) -> list[EscrowPart]:
+    """Return the parts of an order's money; one statement."""
     return [escrow_part(row) for row in Escrow.objects.filter(cause_id=order_id).order_by("id")]
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, F, OuterRef, Subquery, Sum
 from django.db.models.functions import TruncDate
 from django.utils.timezone import localdate
 
-from niaga.flows.money.models import Capture, Escrow, Refund
+from niaga.flows.money.models import Capture, Escrow, Refund, SellerDebt
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.ledger.posting import AccountKey
@@ -68,7 +68,10 @@ class OwnStatement:
 
 @dataclass(frozen=True, slots=True)
 class OrderCommission:
-    """How an order's money is shared: `gross` less `commission` is `net`."""
+    """How an order's money is shared: `gross` less `commission` and `given_back` is `net`.
+
+    `given_back` is the seller's part of refunds.
+    """
 
     order_id: UUID
     reference: str
@@ -77,11 +80,32 @@ class OrderCommission:
     label: str
     gross: Money
     commission: Money
+    given_back: Money
 
     @property
     def net(self) -> Money:
         """What the seller gets."""
-        return self.gross - self.commission
+        return self.gross - self.commission - self.given_back
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDebt:
+    """What a seller was paid of an order that was refunded since, and the market still gets."""
+
+    order_id: UUID
+    reference: str
+    amount: Money
+    made_at: datetime
+
+
+def open_debts(seller_id: UUID, at_most: int = 20) -> tuple[OpenDebt, ...]:
+    """Return what the seller's next payout is lowered by, the oldest first; one statement."""
+    orders = Order.objects.filter(pk=OuterRef("cause_id")).values("reference")
+    rows = SellerDebt.objects.filter(seller_id=seller_id, payout=None)
+    return tuple(
+        OpenDebt(row.cause_id, row.reference, Money(row.amount_minor, row.currency), row.made_at)
+        for row in rows.annotate(reference=Subquery(orders)).order_by("made_at", "id")[:at_most]
+    )
 
 
 def daily_sales(seller_id: UUID, days: int = 14) -> tuple[DaySales, ...]:
@@ -197,7 +221,13 @@ def _orders_behind(cause_ids: Collection[UUID]) -> dict[UUID, UUID]:
 
 def commissions(seller_id: UUID, at_most: int = 10) -> tuple[OrderCommission, ...]:
     """Return how the money of the newest sold orders is shared; one statement."""
-    rows = Order.objects.filter(seller_id=seller_id).exclude(state__in=NOT_SOLD)
+    parts = Escrow.objects.filter(cause_id=OuterRef("pk")).order_by().values("cause_id")
+    lost = parts.annotate(n=Sum(F("refunded_minor") - F("refunded_commission_minor")))
+    rows = (
+        Order.objects.filter(seller_id=seller_id)
+        .exclude(state__in=NOT_SOLD)
+        .annotate(lost_minor=Subquery(lost.values("n")))
+    )
     return tuple(
         OrderCommission(
             order_id=row.id,
@@ -207,6 +237,7 @@ def commissions(seller_id: UUID, at_most: int = 10) -> tuple[OrderCommission, ..
             label=str(row.get_state_display()),
             gross=Money(row.total_minor + row.subsidy_minor, row.currency),
             commission=Money(row.commission_minor, row.currency),
+            given_back=Money(row.lost_minor or 0, row.currency),
         )
         for row in rows.order_by("-placed_at", "-id")[:at_most]
     )

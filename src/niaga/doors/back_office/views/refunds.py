@@ -1,5 +1,6 @@
-"""Refunds: money that buyers wait for."""
+"""Refunds: made for an order, and money that buyers wait for."""
 
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -7,14 +8,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from niaga.doors.back_office.page import ask, show
+from niaga.doors.look import refunding
 from niaga.doors.look.access import operator_only
 from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.formats import money
-from niaga.doors.look.page import Word, chosen, found, page_number, tabs
+from niaga.doors.look.page import Word, chosen, found, language, page_number, tabs
 from niaga.flows.money.states import RefundState
 from niaga.kernel.actor import Actor
 from niaga.stages.ordering.commands.cancel_order import send_refund
 from niaga.stages.ordering.office_queries import refund_view, refunds_page
+from niaga.stages.ordering.refund_queries import refund_sheet
 
 
 @operator_only
@@ -24,6 +27,14 @@ def refunds(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
     page = refunds_page(state=state, page=page_number(request))
     links = tabs(request, RefundState.choices, page.by_state, state)
     return show(request, "refunds", {"page": page, "tabs": links})
+
+
+@operator_only
+def refund(request: HttpRequest, actor: Actor, order_id: UUID) -> HttpResponse:
+    """Give money of an order back: choose, see what it does, do it."""
+    sheet = found(refund_sheet(order_id, language=language()))
+    back = reverse("office:order", args=[order_id])
+    return refunding.refund(request, actor, sheet, back, partial(show, request, "refund"))
 
 
 @operator_only

@@ -14,7 +14,12 @@ from niaga.doors.seller_portal.words import ACCOUNTS, ENTRIES
 from niaga.flows.money.seller_queries import payouts_page, seller_balance
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.queries import balance as account_balance
-from niaga.stages.ordering.seller_queries import commissions, own_statement, whole_statement
+from niaga.stages.ordering.seller_queries import (
+    commissions,
+    open_debts,
+    own_statement,
+    whole_statement,
+)
 
 PAGE_SIZE = 25
 
@@ -24,6 +29,7 @@ def balance(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
     """Show where the money is and how each order's is shared."""
     context = {
         "balance": seller_balance(desk.company_id),
+        "debts": open_debts(desk.company_id),
         "cash": account_balance(AccountKey("cod_cash", desk.company_id)),
         "commissions": commissions(desk.company_id),
     }

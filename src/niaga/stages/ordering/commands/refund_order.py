@@ -15,6 +15,7 @@ from niaga.plumbing.outbox import record
 from niaga.stages.ordering.commands.charge_order import authorization_of
 from niaga.stages.ordering.events import BankInstructed, RefundDue
 from niaga.stages.ordering.models import Order, OrderLine
+from niaga.stages.ordering.owning import check_own
 from niaga.stages.ordering.refund_draft import RefundWish, draft_refund
 
 
@@ -23,6 +24,39 @@ class RefundReasonMissing(Refusal):
     """The buyer reads why money comes back: a refund needs a reason."""
 
     code: ClassVar[str] = "refund_reason_missing"
+
+
+@dataclass(eq=False)
+class RefundChanged(Refusal):
+    """The order's money moved since the refund was shown; it would now be another one."""
+
+    code: ClassVar[str] = "refund_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDone:
+    """What the buyer was given back."""
+
+    refund_id: UUID | None
+    paid_minor: int
+    currency: str
+
+
+@command
+def refund_as_shown(
+    *, actor: Actor, order_id: UUID, wish: RefundWish, shown_minor: int, reason: str
+) -> RefundDone:
+    """Give back what somebody was shown and agreed to: `shown_minor` for the buyer, no other sum.
+
+    Raises:
+        RefundChanged: it would not be that sum any more.
+        OrderUnknown, RefundReasonMissing, NothingToRefund, RefundTooLarge, CaptureUnderWay: see
+            `refund_order`.
+    """
+    made = refund_order(actor=actor, order_id=order_id, wish=wish, reason=reason)
+    if made.effect.paid.minor != shown_minor:
+        raise RefundChanged
+    return RefundDone(made.refund_id, made.effect.paid.minor, made.effect.currency)
 
 
 @command
@@ -34,6 +68,7 @@ def refund_order(*, actor: Actor, order_id: UUID, wish: RefundWish, reason: str)
 
     Raises:
         RefundReasonMissing: no words.
+        OrderUnknown: it is another seller's.
         NothingToRefund, RefundTooLarge: see `draft_refund`.
         CaptureUnderWay: the bank has not answered yet how much was paid.
     """
@@ -42,6 +77,7 @@ def refund_order(*, actor: Actor, order_id: UUID, wish: RefundWish, reason: str)
     order = (
         Order.objects.select_for_update(of=("self",)).select_related("purchase").get(pk=order_id)
     )
+    check_own(actor, order)
     check_answered(order_id)
     draft = draft_refund(order, wish, reason=reason.strip())
     made = give_back(order=draft.order)
