@@ -21,6 +21,7 @@ from niaga.flows.money.card.bank import Compared
 from niaga.flows.money.chart import MARKET_CHART
 from niaga.flows.money.commands.reconcile_books import record_reconciliation
 from niaga.flows.money.models import (
+    EscrowHold,
     GatewayOperation,
     Payment,
     Payout,
@@ -110,6 +111,7 @@ def market(wallet: Buyer, operator: Person) -> Market:
             "payout_id": Payout.objects.get().id,
             "batch_id": batch.batch_id,
             "complaint_id": complaint_id,
+            "hold_id": EscrowHold.objects.get(about_id=complaint_id).id,
             "document_id": Document.objects.values_list("id", flat=True)[0],
             "bundle_id": bundle_id,
             "voucher_id": make_voucher("HEMAT", amount=5_000).id,
@@ -188,7 +190,8 @@ def test_every_page_opens(name: str, market: Market, office: Client) -> None:
     "name",
     [
         "card_again", "difference_take", "difference_clear", "company", "company_approve",
-        "order", "order_cancel", "order_refund", "payment_confirm", "refund_sent",
+        "order", "order_cancel", "order_refund", "hold", "hold_new", "payment_confirm",
+        "refund_sent",
         "payout_paid", "batch", "batch_paid", "batch_file", "complaint", "complaint_resolve",
         "document_pdf", "document_mail", "bundle", "bundle_zip",
         "voucher_end", "mail", "mail_letter", "mail_resend",
@@ -206,7 +209,7 @@ def test_what_is_not_there_is_not_found(name: str, office: Client) -> None:
 )  # fmt: skip
 def test_a_broken_address_shows_a_page(query: str, market: Market, office: Client) -> None:
     lists = ["companies", "orders", "payments", "receipts", "refunds", "payouts", "complaints",
-             "documents", "vouchers", "mails", "events", "account"]  # fmt: skip
+             "documents", "vouchers", "mails", "events", "account", "holds"]  # fmt: skip
     for name in lists:
         assert office.get(f"{market.address(name)}?{query}").status_code == 200
 
@@ -252,7 +255,8 @@ def _multiply(times: int) -> None:
 
 MOST = {"home": 14, "order": 10}
 PAGES = ["home", "companies", "company", "orders", "order", "payments", "receipts", "refunds",
-         "payouts", "batch", "complaints", "complaint", "money", "account", "documents",
+         "payouts", "batch", "complaints", "complaint", "holds", "hold", "money", "account",
+         "documents",
          "vouchers", "mails", "mail", "events", "dead", "audit"]  # fmt: skip
 
 

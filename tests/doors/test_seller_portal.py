@@ -26,6 +26,7 @@ from niaga.flows.goods.models import (
     StockLevel,
 )
 from niaga.flows.information.models import Media, Product
+from niaga.flows.money.models import EscrowHold
 from niaga.kernel.ids import new_id
 from niaga.parties.commands.decide_company import refuse_company, suspend_company
 from niaga.parties.models import Company, Membership
@@ -127,6 +128,7 @@ def make_shop() -> Shop:
             "document_id": Document.objects.filter(seller_id=company.id)[0].id,
             "bundle_id": bundle_id,
             "complaint_id": complaint_id,
+            "hold_id": EscrowHold.objects.get(about_id=complaint_id).id,
         },
     )
 
@@ -220,7 +222,8 @@ def test_what_belongs_to_another_seller_is_not_found() -> None:
         address = other.address(name)
         if name not in POST_ONLY:
             assert shop.client.get(address).status_code == 404, name
-        assert shop.client.post(address, {"reason": "x", "body": "x"}).status_code == 404, name
+        said = {"reason": "x", "body": "x", "words": "x"}
+        assert shop.client.post(address, said).status_code == 404, name
     assert StoredEvent.objects.count() == before
     assert _everything() == state
 
@@ -228,7 +231,7 @@ def test_what_belongs_to_another_seller_is_not_found() -> None:
 def _everything() -> dict[str, list[object]]:
     """All rows of what a seller can change."""
     models = (Order, Product, Media, Slot, DigitalFile, StockLevel, Shipment, Complaint,
-              DeliveryService)  # fmt: skip
+              DeliveryService, EscrowHold)  # fmt: skip
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
@@ -245,7 +248,7 @@ def test_what_is_not_there_is_not_found(name: str) -> None:
 BROKEN = ["page=x", "page=-1", "page=99999999999", "state=nothing", "q=%00", "account=x",
           "show=x", "sort=x", "kind=x", "weight_g=x"]  # fmt: skip
 LISTS = ["orders", "products", "stock", "sku", "documents", "complaints", "reviews", "statement",
-         "payouts", "deliveries", "movements", "transfers", "counts", "count"]  # fmt: skip
+         "payouts", "holds", "deliveries", "movements", "transfers", "counts", "count"]  # fmt: skip
 
 
 def test_a_broken_address_shows_a_page(shop: Shop) -> None:

@@ -90,8 +90,8 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     aftersales.ComplaintAnswered: (aftersales_reactions.mail_answer,),
     aftersales.ComplaintEscalated: (),
     aftersales.ComplaintResolved: (),
-    aftersales.EscrowHoldPlaced: (),
+    aftersales.EscrowHoldPlaced: (aftersales_reactions.mail_hold,),
     aftersales.EscrowHoldAppealed: (),
-    aftersales.EscrowHoldKept: (),
-    aftersales.EscrowHoldLifted: (),
+    aftersales.EscrowHoldKept: (aftersales_reactions.mail_hold_decided,),
+    aftersales.EscrowHoldLifted: (aftersales_reactions.mail_hold_decided,),
 }

@@ -1,13 +1,19 @@
 """What the operator fills in."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from niaga.doors.look.formats import money
+from niaga.flows.money.states import OPERATOR_REASONS, HoldOwner
 from niaga.kernel import clock
 from niaga.kernel.money import Money
+from niaga.stages.aftersales.commands.complain import DECIDED_WITHIN
+from niaga.stages.aftersales.commands.hold_money import HoldWish
+from niaga.stages.aftersales.hold_queries import HeldPart
 from niaga.stages.sharing.commands.make_voucher import VoucherTerms
 
 LARGEST_FILE_BYTES = 2_000_000
@@ -112,6 +118,55 @@ def _rupiah(label: Any, *, help_text: Any = "", required: bool = False) -> forms
         min_value=0,
         max_value=10**12,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+
+class HoldForm(forms.Form):
+    """Why money of an order waits: all of it is asked, and the seller reads all of it."""
+
+    part = forms.ChoiceField(label=_("What is held back"), required=False)
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=[(reason.value, reason.label) for reason in OPERATOR_REASONS]
+    )
+    owner = forms.ChoiceField(label=_("Who decides"), choices=HoldOwner.choices)
+    deadline_at = _instant(_("Decided before"))
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        help_text=_("What you saw, where, and when."),
+        max_length=500,
+        widget=forms.Textarea(attrs=_LONG),
+    )
+
+    def __init__(self, *args: Any, parts: Sequence[HeldPart], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        part = self.fields["part"]
+        assert isinstance(part, forms.ChoiceField)
+        every = (
+            (str(held.about_id), f"{held.title or _('Delivery')} · {money(held.amount)}")
+            for held in parts
+        )
+        part.choices = [("", _("All that is in escrow")), *every]
+        self.fields["deadline_at"].initial = clock.now() + DECIDED_WITHIN
+
+    def about_id(self) -> UUID | None:
+        """Return the chosen part; None for all."""
+        part = self.cleaned_data["part"]
+        return UUID(part) if part else None
+
+    def wish(self) -> HoldWish:
+        """Return what was filled in."""
+        said = self.cleaned_data
+        return HoldWish(said["reason"], said["evidence"], said["owner"], said["deadline_at"])
+
+
+class HoldAnswerForm(forms.Form):
+    """What the operator answers a seller whose money waits."""
+
+    words = forms.CharField(
+        label=_("Your answer"),
+        help_text=_("The seller reads this."),
+        max_length=1000,
+        widget=forms.Textarea(attrs=_LONG),
     )
 
 

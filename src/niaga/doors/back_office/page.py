@@ -30,6 +30,7 @@ MENU: tuple[tuple[Word, tuple[tuple[Word, str, str, int], ...]], ...] = (
             (_("Payments"), "office:payments", "credit-card", 0),
             (_("Cards"), "office:cards", "wallet", 0),
             (_("Refunds"), "office:refunds", "undo-2", 0),
+            (_("Held back"), "office:holds", "lock", 0),
             (_("Payouts"), "office:payouts", "banknote", 0),
             (_("Ledger"), "office:money", "scale", 0),
         ),

@@ -64,6 +64,8 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "nothing_to_refund": ("", _("Nothing of this can be given back (any more).")),
     "refund_reason_missing": ("reason", _("Please say why: the buyer reads it.")),
     "refund_changed": ("", _("The order's money has moved meanwhile. Please look again.")),
+    "hold_terms_missing": ("{field}", _("Please say this: nothing is held back without it.")),
+    "nothing_held": ("", _("Nothing of this is in escrow (any more).")),
     "appeal_words_missing": ("words", _("Please write a few words.")),
     "currencies_mixed": (
         "",

@@ -36,6 +36,7 @@ MENU: tuple[tuple[Word, tuple[tuple[Word, str, str, int], ...]], ...] = (
         _("Records"),
         (
             (_("Balance"), "seller:balance", "wallet", 0),
+            (_("Held back"), "seller:holds", "lock", 0),
             (_("Documents"), "seller:documents", "file-text", 0),
         ),
     ),

@@ -105,6 +105,18 @@ class HoldReason(models.TextChoices):
 
     COMPLAINT = "complaint", _("The buyer has a complaint")
     REVIEW = "review", _("The market looks into this order")
+    DELIVERY = "delivery", _("It is unclear whether it arrived")
+    FRAUD = "fraud", _("There are signs of fraud")
+    AUTHORITY = "authority", _("An authority asked for it")
+
+
+# What an operator may give as a reason; a complaint holds money back by itself.
+OPERATOR_REASONS = (
+    HoldReason.REVIEW,
+    HoldReason.DELIVERY,
+    HoldReason.FRAUD,
+    HoldReason.AUTHORITY,
+)
 
 
 class HoldOwner(models.TextChoices):

@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from niaga.flows.information.mailing import Letter
+from niaga.flows.money.models import EscrowHold
+from niaga.flows.money.states import HoldReason
 from niaga.kernel.actor import Actor
 from niaga.plumbing.outbox import RecordedEvent
 from niaga.stages.aftersales import events
@@ -41,6 +43,55 @@ def mail_complaint(event: RecordedEvent) -> None:
         )
 
     letters.to_seller(facts, compose, template="complaint_opened", about_id=body.complaint_id)
+
+
+def mail_hold(event: RecordedEvent) -> None:
+    """Tell the seller why its money waits; of a complaint it was told already."""
+    body = cast("events.EscrowHoldPlaced", event.body)
+    hold = EscrowHold.objects.get(pk=body.hold_id)
+    if hold.reason == HoldReason.COMPLAINT:
+        return
+
+    def compose(facts: OrderFacts, language: str) -> Letter:
+        return Letter(
+            subject=_("Money held back: %(reference)s") % {"reference": facts.order.reference},
+            paragraphs=(
+                _("Hello %(name)s,") % {"name": facts.order.seller.name},
+                _("A part of your money waits. Below is why, and you can object to it."),
+            ),
+            facts=(
+                (_("Reason"), str(hold.get_reason_display())),
+                (_("Evidence"), hold.evidence),
+                (_("Who decides"), str(hold.get_owner_display())),
+                (_("Decided before"), letters.moment_text(hold.deadline_at, language)),
+            ),
+            button=(_("Read and object"), reverse("seller:hold", args=[hold.id])),
+        )
+
+    facts = letters.load_order(body.subject_id)
+    letters.to_seller(facts, compose, template="hold_placed", about_id=hold.id)
+
+
+def mail_hold_decided(event: RecordedEvent) -> None:
+    """Tell the seller what the operator decided about a hold, where it decided in words."""
+    body = cast("events.EscrowHoldKept | events.EscrowHoldLifted", event.body)
+    hold = EscrowHold.objects.get(pk=body.hold_id)
+    if not hold.decision:
+        return
+    lifted = isinstance(body, events.EscrowHoldLifted)
+
+    def compose(facts: OrderFacts, _language: str) -> Letter:
+        words = _("The hold is lifted: your money moves on.") if lifted else _("The hold stays.")
+        return Letter(
+            subject=_("Decided: money held back of %(reference)s")
+            % {"reference": facts.order.reference},
+            paragraphs=(_("Hello %(name)s,") % {"name": facts.order.seller.name}, words),
+            facts=((_("The operator's answer"), hold.decision),),
+            button=(_("See the hold"), reverse("seller:hold", args=[hold.id])),
+        )
+
+    facts = letters.load_order(body.subject_id)
+    letters.to_seller(facts, compose, template="hold_decided", about_id=event.id)
 
 
 def hold_captured(event: RecordedEvent) -> None:

@@ -35,6 +35,17 @@ class AnswerForm(forms.Form):
     )
 
 
+class AppealForm(forms.Form):
+    """Why money should not be held back."""
+
+    words = forms.CharField(
+        label=_("Why is this wrong?"),
+        help_text=_("The operator reads this and answers you."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+
 class ShipForm(forms.Form):
     """One parcel: how much of each open line, by whom, under which number."""
 

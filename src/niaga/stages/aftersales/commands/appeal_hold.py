@@ -15,6 +15,8 @@ from niaga.stages.aftersales.events import (
     EscrowHoldKept,
     EscrowHoldLifted,
 )
+from niaga.stages.ordering.models import Order
+from niaga.stages.ordering.owning import check_own
 
 
 @dataclass(eq=False)
@@ -30,10 +32,12 @@ def appeal(*, actor: Actor, hold_id: UUID, words: str) -> None:
 
     Raises:
         AppealWordsMissing: no text.
+        OrderUnknown: the hold is on another seller's money.
         TransitionRefused: an appeal waits already, or the hold is over.
     """
     if not words.strip():
         raise AppealWordsMissing
+    check_own(actor, Order.objects.get(pk=_order_of(hold_id)))
     appeal_hold(hold_id=hold_id, words=words)
     record(EscrowHoldAppealed(subject_id=_order_of(hold_id), hold_id=hold_id), actor=actor)
 
