@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from niaga.flows.documents.models import Document
-from niaga.flows.money.commands.run_payouts import run_payouts
 from niaga.flows.money.models import Refund, SellerDebt
+from niaga.flows.money.paying_out import run_payouts
 from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
 from niaga.ledger.posting import AccountKey

@@ -1,6 +1,6 @@
 """What sellers and the operator ask of holds: why money waits, who decides, and until when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.plumbing.paging import Page, paged_by_state
 from niaga.stages.ordering.models import Order, OrderLine
+from niaga.stages.ordering.queries import OrderView
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,12 @@ def hold_view(hold_id: UUID, *, language: str = "id") -> HoldView | None:
     return views[0] if views else None
 
 
-def holds_of_order(order_id: UUID, titles: Mapping[UUID, str]) -> tuple[HoldBrief, ...]:
-    """Return the open holds on an order's money, the oldest first; one statement.
-
-    `titles` names its lines.
-    """
-    rows = _holds().filter(escrow__cause_id=order_id, ended_at=None).order_by("id")
+def holds_of(order: OrderView) -> tuple[HoldBrief, ...]:
+    """Return the open holds on an order's money, the oldest first; one statement if there are."""
+    if order.share is None or not order.share.held_back:
+        return ()
+    titles = {line.line_id: line.title for line in order.lines}
+    rows = _holds().filter(escrow__cause_id=order.order_id, ended_at=None).order_by("id")
     return tuple(
         HoldBrief(
             hold_id=row.id,

@@ -15,7 +15,7 @@ from niaga.doors.look.formats import money
 from niaga.doors.look.page import Word, chosen, found, language, page_number, tabs, words
 from niaga.doors.look.timeline import rows
 from niaga.kernel.actor import Actor
-from niaga.stages.aftersales.hold_queries import holds_of_order
+from niaga.stages.aftersales.hold_queries import holds_of
 from niaga.stages.aftersales.queries import voices_of_order
 from niaga.stages.ordering.commands.cancel_order import cancel_order, cancel_purchase
 from niaga.stages.ordering.office_queries import order_movements
@@ -44,7 +44,7 @@ def order(request: HttpRequest, actor: Actor, order_id: UUID) -> HttpResponse:  
         {
             "order": view,
             "rows": rows(view.timeline, viewer="operator"),
-            "holds": holds_of_order(order_id, {line.line_id: line.title for line in view.lines}),
+            "holds": holds_of(view),
             "movements": order_movements(order_id),
             "complaints": voices_of_order(order_id, language=language()).complaints,
             "accounts": ACCOUNTS,

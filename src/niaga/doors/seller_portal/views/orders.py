@@ -19,7 +19,7 @@ from niaga.doors.seller_portal.forms.trade import (
     TrackingForm,
 )
 from niaga.doors.seller_portal.page import ask, show
-from niaga.stages.aftersales.hold_queries import holds_of_order
+from niaga.stages.aftersales.hold_queries import holds_of
 from niaga.stages.ordering.commands.cancel_order import cancel_order
 from niaga.stages.ordering.commands.ship_order import PICKUP, perform_service
 from niaga.stages.ordering.queries import OrderView, order_view, orders_page
@@ -87,7 +87,7 @@ def order_page(
         "rows": rows(view.timeline, viewer="seller"),
         "ship_form": form if shippable and form.lines else None,
         "parcels": parcels,
-        "holds": holds_of_order(view.order_id, {line.line_id: line.title for line in view.lines}),
+        "holds": holds_of(view),
         "carriers": CARRIERS,
         "fetched": fetched,
         "titles": {line.line_id: line for line in view.lines},

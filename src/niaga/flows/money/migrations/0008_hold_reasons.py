@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('money', '0006_escrow_of_parts'),
+        ('money', '0007_payout_schedules_and_returns'),
     ]
 
     operations = [
