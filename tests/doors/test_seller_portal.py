@@ -16,6 +16,7 @@ from niaga.flows.documents.commands.ask_bundle import ask_bundle
 from niaga.flows.documents.finding import Reader, Wanted
 from niaga.flows.documents.models import Document
 from niaga.flows.goods.commands.count_stock import start_count
+from niaga.flows.goods.commands.keep_delivery import DeliveryTerms, keep_delivery
 from niaga.flows.goods.commands.transfer_stock import send_transfer
 from niaga.flows.goods.models import (
     DeliveryService,
@@ -28,6 +29,7 @@ from niaga.flows.goods.models import (
 from niaga.flows.information.models import Media, Product
 from niaga.flows.money.models import EscrowHold
 from niaga.kernel.ids import new_id
+from niaga.kernel.money import Money
 from niaga.parties.commands.decide_company import refuse_company, suspend_company
 from niaga.parties.models import Company, Membership
 from niaga.plumbing.models import StoredEvent
@@ -73,7 +75,7 @@ class Shop:
                    "calendar": "service_id", "keys": "digital_id"}  # fmt: skip
         ids = dict(self.ids)
         if name in {"delivery", "rates"}:
-            ids["service_id"] = ids["delivery_id"]
+            ids["service_id"] = ids[f"{name}_id"]
         elif name == "perform":
             ids["line_id"] = ids["service_line_id"]
         elif name in of_kind:
@@ -103,6 +105,7 @@ def make_shop() -> Shop:
         actor=OPERATOR, line_id=line_id, reason="damaged", body="Broken.", author="Dewi"
     )
     slot = make_slot(service)
+    buy(goods)  # waits to be picked
     drain()
     reader = Reader(f"seller:{company.id}", seller_id=company.id)
     bundle_id = ask_bundle(reader=reader, wanted=Wanted())
@@ -125,12 +128,18 @@ def make_shop() -> Shop:
             "sku_id": goods.variant.id,
             **_moving(company, goods),
             "delivery_id": DeliveryService.objects.get(seller_id=company.id).id,
+            "rates_id": _with_zones(company),
             "document_id": Document.objects.filter(seller_id=company.id)[0].id,
             "bundle_id": bundle_id,
             "complaint_id": complaint_id,
             "hold_id": EscrowHold.objects.get(about_id=complaint_id).id,
         },
     )
+
+
+def _with_zones(company: Company) -> UUID:
+    terms = DeliveryTerms("Kargo", "zone", Money.of(0), 1, 3, 2, True, ())
+    return keep_delivery(seller_id=company.id, terms=terms)
 
 
 def _moving(company: Company, goods: Goods) -> dict[str, UUID]:
@@ -174,7 +183,12 @@ FOR_ALL = {"register", "regions", "import_example"}
 @pytest.mark.parametrize("name", NAMES)
 def test_only_members_of_a_company_come_in(name: str) -> None:
     ids = {key: new_id() for pattern in urlpatterns for key in pattern.pattern.converters}
-    ids |= {"delivery_id": new_id(), "service_line_id": new_id(), "digital_id": new_id()}
+    ids |= {
+        "delivery_id": new_id(),
+        "rates_id": new_id(),
+        "service_line_id": new_id(),
+        "digital_id": new_id(),
+    }
     address = Shop(Company(), Client(), ids).address(name)
     method = "post" if name in POST_ONLY else "get"
     anonymous = getattr(browser(), method)(address)
@@ -240,7 +254,12 @@ def test_what_is_not_there_is_not_found(name: str) -> None:
     owner = make_person()
     make_company(owner=owner)
     ids = {key: new_id() for pattern in urlpatterns for key in pattern.pattern.converters}
-    ids |= {"delivery_id": new_id(), "service_line_id": new_id(), "digital_id": new_id()}
+    ids |= {
+        "delivery_id": new_id(),
+        "rates_id": new_id(),
+        "service_line_id": new_id(),
+        "digital_id": new_id(),
+    }
     address = Shop(Company(), Client(), ids).address(name)
     assert browser(owner).post(address).status_code == 404
 
