@@ -3,16 +3,22 @@
 import dataclasses
 import io
 import json
+import os
 import random
+import re
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from django.conf import settings
 from django.core.files.storage import storages
 from django.db import IntegrityError, connection, transaction
 from pypdf import PdfReader
@@ -22,9 +28,12 @@ from niaga.flows.documents.commands.issue_document import CreditTooHigh, issue_d
 from niaga.flows.documents.commands.publish_root import publish_root
 from niaga.flows.documents.exporting import export_documents
 from niaga.flows.documents.models import DailyRoot, Document, DocumentStyle, Seal
+from niaga.flows.documents.numbers import PATTERNS
 from niaga.flows.documents.printing import pdf_of
-from niaga.flows.documents.rendering.content import Kind
-from niaga.flows.documents.signing.keys import authority_certificate
+from niaga.flows.documents.rendering.content import Kind, to_json
+from niaga.flows.documents.rendering.pdf import render_pdf
+from niaga.flows.documents.signing.keys import authority_certificate, market_key
+from niaga.flows.documents.signing.pades import sign_pdf
 from niaga.flows.documents.verifying import examine, examine_file
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
@@ -70,6 +79,43 @@ def test_a_lost_file_is_printed_again_and_is_the_same() -> None:
     assert pdf_of(document_id) == (name, pdf)
     assert storages["documents"].exists(row.pdf_path)
     assert Seal.objects.count() == 1
+
+
+IN_ANOTHER_PROCESS = """
+import json, sys, django
+from datetime import datetime
+django.setup()
+from niaga.flows.documents.rendering.content import from_json
+from niaga.flows.documents.rendering.pdf import render_pdf
+from niaga.flows.documents.signing.keys import market_key
+from niaga.flows.documents.signing.pades import sign_pdf
+told = json.load(sys.stdin)
+pdf = render_pdf(from_json(told["content"]), xml=told["xml"])
+sys.stdout.buffer.write(sign_pdf(pdf, market_key(), at=datetime.fromisoformat(told["at"])))
+"""
+
+
+@pytest.mark.parametrize("kind", PATTERNS)
+def test_signing_writes_no_instant_but_the_given_ones(kind: Kind) -> None:
+    at = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
+    pdf = sign_pdf(render_pdf(a_document(kind), xml="<Invoice/>"), market_key(), at=at)
+    dates = set(re.findall(rb"D(?:\\072|:)(\d{14})", pdf))
+    assert dates == {b"20261124170500", b"20310506070809"}
+    assert set(re.findall(rb"(20\d\d-\d\d-\d\dT[\d:]+)", pdf)) == {b"2026-11-24T17:05:00"}
+
+
+def test_another_process_in_another_time_zone_makes_the_same_bytes(tmp_path: Path) -> None:
+    content, at = a_document(), datetime(2026, 11, 25, 3, 0, 1, 234567, tzinfo=UTC)
+    here = sign_pdf(render_pdf(content, xml="<Invoice/>"), market_key(), at=at)
+    told = {"content": to_json(content), "xml": "<Invoice/>", "at": at.isoformat()}
+    there = subprocess.run(
+        [sys.executable, "-c", IN_ANOTHER_PROCESS],
+        input=json.dumps(told).encode(),
+        env=os.environ | {"TZ": "America/St_Johns", "NIAGA_DATA": str(settings.DATA)},
+        capture_output=True,
+        check=True,
+    )
+    assert there.stdout == here
 
 
 def test_a_damaged_file_is_not_given_out() -> None:
@@ -140,9 +186,9 @@ def _is_padding(pdf: bytes, place: int) -> bool:
     return start <= place <= pdf.index(b">", start)
 
 
-def test_another_authority_is_not_believed(tmp_path: Path, settings: pytest.FixtureRequest) -> None:
+def test_another_authority_is_not_believed(tmp_path: Path, settings: Any) -> None:
     pdf = pdf_of(issue())[1]
-    settings.DOCUMENT_KEYS = tmp_path / "others"  # type: ignore[attr-defined]
+    settings.DOCUMENT_KEYS = tmp_path / "others"
     with pytest.raises(offline.NotGenuineError):
         offline.check_pdf(pdf, authority_certificate().public_bytes(Encoding.PEM))
 

@@ -43,6 +43,13 @@ class _KeySigner(Signer):
         return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
+class _Writer(IncrementalPdfFileWriter):
+    """Adds a signature to a PDF and leaves what the PDF says of itself as it is."""
+
+    def _update_meta(self) -> None:
+        """Do nothing: pyHanko would note the machine's time as that of a change."""
+
+
 @lru_cache(maxsize=64)
 def _signer(key: DocumentKey) -> _KeySigner:
     """Return the key's signer; reading its certificates costs more than signing."""
@@ -56,7 +63,7 @@ def sign_pdf(pdf: bytes, key: DocumentKey, *, at: datetime) -> bytes:
 
 async def _signed(pdf: bytes, key: DocumentKey, at: datetime) -> bytes:
     """Sign in pyHanko's own steps, because only so the instant and the file's id can be given."""
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    writer = _Writer(io.BytesIO(pdf))
     first, _ = writer._document_id  # noqa: SLF001 - it is random else, and the bytes would differ
     again = hashlib.sha256(pdf + key.fingerprint.encode() + at.isoformat().encode()).digest()
     writer._document_id = generic.ArrayObject([first, generic.ByteStringObject(again[:16])])  # noqa: SLF001
