@@ -128,7 +128,7 @@ def test_a_reversal_that_overtakes_its_request_still_wins(bank):
 def test_what_a_dead_asker_left_is_declined_and_reversed(bank):
     shop = Shop.open(bank)
     admission = admit_authorization(asked=shop.ask(), seal=seal)
-    assert admission.is_new
+    assert admission.request
     assert shop.round() == 0, "somebody may still be asking"
     shop.round(LATER)
     row = row_of(admission.facts)
@@ -155,7 +155,7 @@ def test_while_the_issuer_is_asked_a_repetition_waits_without_an_answer(bank):
     asked = shop.ask()
     admit_authorization(asked=asked, seal=seal)
     again = admit_authorization(asked=asked, seal=seal)
-    assert (again.is_new, again.facts.state, again.facts.answer) == (False, "authorizing", "")
+    assert (again.request, again.facts.state, again.facts.answer) == (None, "authorizing", "")
 
 
 def test_a_reversal_for_an_unseen_payment_lets_it_be_declined_when_it_comes(bank):

@@ -95,7 +95,7 @@ class Gateway(RuleBasedStateMachine):
         _, _, asked = payment
         with clock.at(self.now):
             admission = admit_authorization(asked=asked, seal=seal)
-        assert not admission.is_new
+        assert admission.request is None
 
     def order(self, shop: Shop, kind: Any, xid: str, **fields: Any) -> Any:
         with clock.at(self.now):

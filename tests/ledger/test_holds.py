@@ -11,6 +11,7 @@ from niaga.ledger.holds import expire_hold, held, hold, post_hold, void_hold
 from niaga.ledger.models import Hold, HoldEnd, JournalEntry
 from niaga.ledger.posting import AccountKey, Movement
 from niaga.ledger.queries import balance
+from niaga.plumbing.command import in_one_transaction
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +20,9 @@ BANK, ESCROW = AccountKey("bank"), AccountKey("escrow", new_id())
 
 def make_hold(rupiah: int = 100_000) -> UUID:
     movement = Movement(BANK, ESCROW, Money.of(rupiah))
-    return hold(kind="authorization", cause_id=new_id(), movement=movement)
+    return in_one_transaction(
+        lambda: hold(kind="authorization", cause_id=new_id(), movement=movement)
+    )
 
 
 def test_a_hold_moves_nothing():

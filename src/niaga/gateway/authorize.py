@@ -4,8 +4,6 @@ The network stands between two transactions. Whatever dies between them leaves `
 behind, which `finish_unanswered` ends: never by guessing, always by declining and reversing.
 """
 
-from uuid import UUID
-
 from niaga.gateway.commands.admit_authorization import Asked, admit_authorization
 from niaga.gateway.commands.decide_authorization import (
     NOT_ASKED,
@@ -13,9 +11,8 @@ from niaga.gateway.commands.decide_authorization import (
     decide_authorization,
 )
 from niaga.gateway.facts import AuthorizationFacts, AuthorizationSeal
-from niaga.gateway.issuer.iso8583 import AUTHORIZATION
+from niaga.gateway.issuer.iso8583 import AUTHORIZATION, Message
 from niaga.gateway.issuer.line import IssuerSilentError, IssuerUnreachableError, Line
-from niaga.gateway.issuer.messages import on_the_line
 from niaga.gateway.models import IssuerMessage
 from niaga.gateway.states import MessageState
 from niaga.kernel import clock
@@ -31,19 +28,18 @@ def authorize(asked: Asked, *, line: Line, seal: AuthorizationSeal) -> Authoriza
         XidReused: the same transaction id with another dual signature.
     """
     admission = admit_authorization(asked=asked, seal=seal)
-    if not admission.is_new:
+    if admission.request is None:
         return admission.facts
-    authorization_id = admission.facts.authorization_id
-    answer = _ask(authorization_id, line)
-    return decide_authorization(authorization_id=authorization_id, answer=answer, seal=seal)
-
-
-def _ask(authorization_id: UUID, line: Line) -> IssuerAnswer | None:
-    request = IssuerMessage.objects.select_related("authorization__instrument").get(
-        authorization_id=authorization_id, kind=AUTHORIZATION
+    return decide_authorization(
+        authorization_id=admission.facts.authorization_id,
+        answer=_ask(admission.request, line),
+        seal=seal,
     )
+
+
+def _ask(request: Message, line: Line) -> IssuerAnswer | None:
     try:
-        told = line.ask(on_the_line(request), timeout_s=ISSUER_TIMEOUT_S)
+        told = line.ask(request, timeout_s=ISSUER_TIMEOUT_S)
     except IssuerUnreachableError:
         return NOT_ASKED
     except IssuerSilentError:

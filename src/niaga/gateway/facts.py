@@ -1,8 +1,9 @@
 """What the gateway's rows say to those outside: plain values, from which answers are made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from niaga.gateway.models import Authorization
@@ -54,4 +55,24 @@ def facts_of(row: Authorization) -> AuthorizationFacts:
         amount=Money(row.amount_minor, row.currency),
         expires_at=row.expires_at,
         answer=row.answer,
+    )
+
+
+FACTS = """
+    a.id, m.address, a.xid, a.request_hash, a.ds_hash, a.buyer_x5t, a.merchant_x5t, a.checkout_hash,
+    a.state, a.reason, a.amount_minor, a.currency, a.expires_at, a.answer
+"""
+"""What statements written out select of an authorization `a` and its merchant `m`."""
+
+
+def read_facts(row: Sequence[Any]) -> AuthorizationFacts:
+    """Return what a statement selected as `FACTS`."""
+    *before, state, reason, minor, currency, expires_at, answer = row
+    return AuthorizationFacts(
+        *before,
+        state=AuthorizationState(state),
+        reason=reason,
+        amount=Money(minor, currency),
+        expires_at=expires_at,
+        answer=answer,
     )

@@ -14,6 +14,7 @@ from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
 from niaga.ledger.models import Account, Hold, HoldEnd
 from niaga.ledger.posting import AccountKey, Movement, Posting, ensure_accounts, post
+from niaga.plumbing.writes import insert
 
 
 def hold(*, kind: str, cause_id: UUID, movement: Movement) -> UUID:
@@ -21,7 +22,8 @@ def hold(*, kind: str, cause_id: UUID, movement: Movement) -> UUID:
     assert connection.in_atomic_block, "money is held inside a command"
     currency = movement.amount.currency
     accounts = ensure_accounts({(movement.debit, currency), (movement.credit, currency)})
-    return Hold.objects.create(
+    made = Hold(
+        id=new_id(),
         kind=kind,
         cause_id=cause_id,
         debit_id=accounts[movement.debit, currency],
@@ -29,7 +31,9 @@ def hold(*, kind: str, cause_id: UUID, movement: Movement) -> UUID:
         amount_minor=movement.amount.minor,
         currency=currency,
         held_at=clock.now(),
-    ).id
+    )
+    insert([made])
+    return made.id
 
 
 def post_hold(*, hold_id: UUID, kind: str, cause_id: UUID, amount: Money) -> UUID | None:

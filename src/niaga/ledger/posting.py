@@ -10,6 +10,7 @@ from niaga.kernel.ids import id_at, new_id
 from niaga.kernel.money import Money
 from niaga.ledger.chart import CHART
 from niaga.ledger.models import JournalEntry, Transfer
+from niaga.plumbing.writes import prepared_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def ensure_accounts(wanted: set[tuple[AccountKey, str]]) -> dict[tuple[AccountKe
         "ON a.kind = w.kind AND a.owner_id IS NOT DISTINCT FROM w.owner_id "
         "AND a.currency = w.currency"
     )
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(find, [kinds, owners, currencies])
         rows = cursor.fetchall()
         if len(rows) < len(order):

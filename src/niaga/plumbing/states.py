@@ -8,6 +8,7 @@ from django.db import models
 
 from niaga.kernel.refusal import Refusal
 from niaga.kernel.transitions import Transitions
+from niaga.plumbing.writes import Write, later
 
 
 @dataclass(eq=False)
@@ -41,3 +42,23 @@ def advance(
     """
     if not try_advance(model, pk=pk, to=to, transitions=transitions, **changes):
         raise TransitionRefused(thing=model.__name__.lower(), wished=to)
+
+
+def advance_later(
+    model: type[models.Model], *, pk: UUID, to: str, transitions: Transitions, **changes: Any
+) -> None:
+    """Move the row to state `to` with the rest of what the command writes (`plumbing/writes`).
+
+    For a row that the command holds locked, and whose state it has seen to allow it.
+
+    Raises:
+        AssertionError: as the writes are sent, where it was not so.
+    """
+    meta = model._meta  # noqa: SLF001 - Django's API
+    values = {"state": to, **changes}
+    columns = ", ".join(f'"{meta.get_field(name).column}" = %s' for name in values)
+    earlier = [str(state) for state, followers in transitions.items() if to in followers]
+    sql = (
+        f'UPDATE "{meta.db_table}" SET {columns} WHERE "{meta.pk.column}" = %s AND state = ANY(%s)'  # noqa: S608 - names of ours
+    )
+    later(Write(sql, [*values.values(), pk, earlier], changes=meta.db_table, rows=1))

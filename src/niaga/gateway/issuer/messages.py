@@ -1,5 +1,6 @@
 """Messages to the issuer as rows: numbered, kept until answered, written with what they tell."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -7,6 +8,7 @@ from django.db import connection
 from niaga.gateway.issuer import iso8583
 from niaga.gateway.models import Authorization, IssuerMessage
 from niaga.kernel import clock
+from niaga.kernel.money import Money
 
 INSUFFICIENT_FUNDS = "insufficient_funds"
 REASONS = {
@@ -27,7 +29,7 @@ def reason_of(response_code: str) -> str:
     return REASONS.get(response_code, OTHER_REASON)
 
 
-def next_trace_number() -> str:
+def _next_trace_number() -> str:
     """Return the next of a million trace numbers; they begin again when all were used."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('gateway_trace_number')")
@@ -41,7 +43,6 @@ def write_message(
     amount_minor: int,
     processing: str = iso8583.PURCHASE,
     original: IssuerMessage | None = None,
-    trace_number: str = "",
     operation_id: UUID | None = None,
 ) -> IssuerMessage:
     """Write a message about `authorization`; it is sent once the transaction has committed."""
@@ -51,7 +52,7 @@ def write_message(
         processing_code=processing,
         amount_minor=amount_minor,
         currency=authorization.currency,
-        trace_number=trace_number or next_trace_number(),
+        trace_number=_next_trace_number(),
         original=original,
         operation_id=operation_id,
         transmitted_at=clock.now(),
@@ -82,6 +83,37 @@ def request_of(authorization: Authorization) -> IssuerMessage:
     return authorization.messages.get(kind=iso8583.AUTHORIZATION)
 
 
+def request_message(
+    *,
+    account: str,
+    amount: Money,
+    transmitted_at: datetime,
+    trace: str,
+    retrieval: str,
+    merchant_id: UUID,
+) -> iso8583.Message:
+    """Return the request (0100) of a new authorization as it is transmitted."""
+    return iso8583.Message(
+        kind=iso8583.AUTHORIZATION,
+        processing=iso8583.PURCHASE,
+        account=account,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        transmitted=_transmission(transmitted_at),
+        trace=trace,
+        retrieval=retrieval,
+        merchant=_merchant(merchant_id),
+    )
+
+
+def _transmission(at: datetime) -> str:
+    return f"{at:%m%d%H%M%S}"
+
+
+def _merchant(merchant_id: UUID) -> str:
+    return merchant_id.hex[:15]
+
+
 def on_the_line(row: IssuerMessage) -> iso8583.Message:
     """Return the row as it is transmitted now: from its second time on marked as a repetition."""
     original = row.original
@@ -91,14 +123,14 @@ def on_the_line(row: IssuerMessage) -> iso8583.Message:
         account=row.authorization.instrument.account if row.authorization.instrument else "",
         amount_minor=row.amount_minor,
         currency=row.currency,
-        transmitted=f"{row.transmitted_at:%m%d%H%M%S}",
+        transmitted=_transmission(row.transmitted_at),
         trace=row.trace_number,
         retrieval=row.authorization.retrieval_number,
-        merchant=row.authorization.merchant_id.hex[:15],
+        merchant=_merchant(row.authorization.merchant_id),
         original=iso8583.original_elements(
             kind=original.kind,
             trace=original.trace_number,
-            transmitted=f"{original.transmitted_at:%m%d%H%M%S}",
+            transmitted=_transmission(original.transmitted_at),
         )
         if original
         else "",

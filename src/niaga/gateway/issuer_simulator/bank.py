@@ -8,6 +8,8 @@ once, and answers only its repetition.
 import hmac
 import secrets
 import sqlite3
+import weakref
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -51,10 +53,15 @@ class Position:
 
 
 class Bank:
-    """The accounts in one SQLite file; each message is committed before it is answered."""
+    """The accounts in one SQLite file; each message is committed before it is answered.
+
+    Connections to the file are kept: the last one to be closed would empty the journal each time.
+    """
 
     def __init__(self, file: Path, cards: Sequence[Card] = CARDS) -> None:
         self._file = file
+        self._kept: deque[sqlite3.Connection] = deque()
+        weakref.finalize(self, _close_all, self._kept)
         file.parent.mkdir(parents=True, exist_ok=True)
         with self._transaction() as db:
             for statement in _TABLES.split(";"):
@@ -69,15 +76,24 @@ class Bank:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        db = sqlite3.connect(self._file, timeout=30, isolation_level=None)
         try:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
+            db = self._kept.pop()
+        except IndexError:  # none is free
+            db = self._connect()
+        try:
             db.execute("BEGIN IMMEDIATE")
             yield db
             db.execute("COMMIT")
-        finally:
-            db.close()
+        except BaseException:
+            db.close()  # and so takes back what was begun
+            raise
+        self._kept.append(db)
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._file, timeout=30, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        return db
 
     def find_account(self, card: CardData) -> str | None:
         """Return the reference of the card's account.
@@ -119,6 +135,11 @@ class Bank:
         if behaviour == "forgetful" and not asked.is_repeat:
             return replace(reply, after_s=None)
         return reply
+
+
+def _close_all(kept: deque[sqlite3.Connection]) -> None:
+    while kept:
+        kept.pop().close()
 
 
 def _late(reply: Reply, behaviour: str) -> Reply:

@@ -26,7 +26,7 @@ from niaga.gateway.issuer.connection import line
 from niaga.gateway.keys import gateway_certificates, gateway_keys, gateway_signer, trust
 from niaga.gateway.payments.peer import caller_of
 from niaga.gateway.payments.queries import (
-    earlier_answer,
+    asked_before,
     inquire,
     known_instrument,
     known_merchant,
@@ -104,9 +104,8 @@ def _kind_of(text: str, kinds: tuple[type[SignedMessage], ...]) -> type[SignedMe
 def authorize(opened: Opened[AuthorizationRequest]) -> str:
     """Hold the money, or say why not; a repetition gets the first one's bytes."""
     asked = opened.message
-    merchant_id = _merchant(opened)
     ds_hash = digest_of(asked.ds, DualSignature)
-    earlier = earlier_answer(merchant_id, asked.xid, ds_hash)
+    merchant_id, earlier = asked_before(opened.identity.subject, asked.xid, ds_hash)
     if earlier is not None:
         return earlier.answer or seal_pending(earlier)
     now = clock.now()
@@ -120,7 +119,9 @@ def authorize(opened: Opened[AuthorizationRequest]) -> str:
         required=asked.amount.minor >= settings.SECOND_FACTOR_FROM_MINOR,
         party=RelyingParty(settings.WALLET_HOST, settings.WALLET_ORIGIN),
     )
-    facts = ask_issuer(_asked(merchant_id, checked), line=line(), seal=seal_authorization)
+    facts = ask_issuer(
+        _asked(merchant_id or _merchant(opened), checked), line=line(), seal=seal_authorization
+    )
     return facts.answer or seal_pending(facts)
 
 
