@@ -67,9 +67,17 @@ FACTS = """
 
 def read_facts(row: Sequence[Any]) -> AuthorizationFacts:
     """Return what a statement selected as `FACTS`."""
-    *before, state, reason, minor, currency, expires_at, answer = row
+    pk, merchant, xid, request_hash, ds_hash, buyer_x5t, merchant_x5t, checkout_hash = row[:8]
+    state, reason, minor, currency, expires_at, answer = row[8:]
     return AuthorizationFacts(
-        *before,
+        authorization_id=pk,
+        merchant=merchant,
+        xid=xid,
+        request_hash=request_hash,
+        ds_hash=ds_hash,
+        buyer_x5t=buyer_x5t,
+        merchant_x5t=merchant_x5t,
+        checkout_hash=checkout_hash,
         state=AuthorizationState(state),
         reason=reason,
         amount=Money(minor, currency),

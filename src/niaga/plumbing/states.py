@@ -1,6 +1,7 @@
 """The guarded state change: exactly one row moves, or nobody moved it."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -54,11 +55,16 @@ def advance_later(
     Raises:
         AssertionError: as the writes are sent, where it was not so.
     """
-    meta = model._meta  # noqa: SLF001 - Django's API
     values = {"state": to, **changes}
-    columns = ", ".join(f'"{meta.get_field(name).column}" = %s' for name in values)
     earlier = [str(state) for state, followers in transitions.items() if to in followers]
-    sql = (
-        f'UPDATE "{meta.db_table}" SET {columns} WHERE "{meta.pk.column}" = %s AND state = ANY(%s)'  # noqa: S608 - names of ours
-    )
-    later(Write(sql, [*values.values(), pk, earlier], changes=meta.db_table, rows=1))
+    sql = _changing(model, tuple(values))
+    table = model._meta.db_table  # noqa: SLF001 - Django's API
+    later(Write(sql, [*values.values(), pk, earlier], changes=table, rows=1))
+
+
+@cache
+def _changing(model: type[models.Model], names: tuple[str, ...]) -> str:
+    columns = {field.name: field.column for field in model._meta.concrete_fields}  # noqa: SLF001
+    changes = ", ".join(f'"{columns[name]}" = %s' for name in names)
+    table = model._meta.db_table  # noqa: SLF001
+    return f'UPDATE "{table}" SET {changes} WHERE id = %s AND state = ANY(%s)'  # noqa: S608

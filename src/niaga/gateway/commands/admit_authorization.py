@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from niaga.gateway.facts import FACTS, AuthorizationFacts, AuthorizationSeal, facts_of, read_facts
@@ -117,7 +117,7 @@ _ADMIT = f"""
 def _admit(asked: Asked) -> Admission | None:
     """Write payment and request down in one statement; None where the payment is there already."""
     now = clock.now()
-    values = {
+    values: dict[str, Any] = {
         "id": new_id(),
         "merchant_id": asked.merchant_id,
         "xid": asked.xid,

@@ -21,6 +21,8 @@ from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.kernel.refusal import Refusal
+from niaga.plumbing.reads import Columns
+from niaga.plumbing.writes import prepared_cursor
 from niaga.stages.ordering.commands.settle_payment import (
     authorize_payment,
     call_payment_off,
@@ -73,12 +75,11 @@ def take_request(*, token: str, body: bytes) -> str | None:
         ProtocolError: it does not hold.
         UnreachableError: the market can't check or sign now.
     """
-    purchase = _purchase(token)
-    if purchase is None:
-        return None
     request = offers.read_request(body)
     xid = offers.request_xid(request)
-    row = Authorization.objects.filter(payment=purchase.payment_id, xid=xid).first()
+    purchase, row = _signed(token, xid)
+    if purchase is None:
+        return None
     if row is None:
         raise OfferUnknown(xid)
     if row.state == AuthorizationState.OFFERED:
@@ -88,12 +89,42 @@ def take_request(*, token: str, body: bytes) -> str | None:
         begun = request_payment(
             actor=actor, authorization_id=row.id, purchase=purchase, signed=signed
         )
-        row.refresh_from_db()
-        if begun and _ask_and_settle(row, tries=row.tries):
-            row.refresh_from_db(fields=["state", "auth_res"])
+        if begun:
+            _take_over(row, signed)
+            _ask_and_settle(row, tries=row.tries)
+        else:
+            row.refresh_from_db()
     elif not offers.is_same(request, row):
         raise OfferAnswered(row.xid)
     return offers.answer_buyer(row, reference=purchase.reference)
+
+
+_PURCHASE = Columns(Purchase, "p", "id", "reference", "person", "total_minor", "currency")
+_TRY = Columns(Authorization, "a")
+_SIGNED = f"""
+    SELECT {_PURCHASE}, {_TRY}
+      FROM money_payment y
+      JOIN ordering_purchase p ON p.payment_id = y.id
+      LEFT JOIN money_authorization a ON a.payment_id = y.id AND a.xid = %s
+     WHERE y.token = %s
+"""  # noqa: S608 - columns of ours
+
+
+def _signed(token: str, xid: str) -> tuple[Purchase | None, Authorization | None]:
+    """Return the purchase of a payment's token, and the try that answers the offer `xid`."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_SIGNED, [xid, token])
+        found = cursor.fetchone()
+    if found is None:
+        return None, None
+    mine, of_try = found[: len(_PURCHASE)], found[len(_PURCHASE) :]
+    return _PURCHASE.read(mine), _TRY.read(of_try) if of_try[0] else None
+
+
+def _take_over(row: Authorization, signed: offers.SignedRequest) -> None:
+    """Let the row say what `request_payment` has just written."""
+    row.state, row.tries, row.requested_at = AuthorizationState.REQUESTED, 1, clock.now()
+    row.request, row.ds_hash, row.auth_req = signed.text, signed.ds_hash, signed.auth_req
 
 
 def payment_status(*, token: str) -> str | None:
@@ -149,18 +180,22 @@ def _ask(row: Authorization, tries: int) -> bank.Word | None:
 
 
 def _settle(row: Authorization, word: bank.Word | None) -> bool:
-    """Write the end down where there is one; say whether there is."""
+    """Write the end down where there is one, the row saying so too; say whether there is."""
     if word is not None and word.result == "approved":
-        authorize_payment(authorization_id=row.id, word=word)
-        return True
-    if word is not None and word.result in {"declined", "failed"}:
-        decline_payment(authorization_id=row.id, word=word)
+        if authorize_payment(authorization_id=row.id, word=word):
+            row.state, row.auth_res = AuthorizationState.APPROVED, word.text
+        else:
+            row.refresh_from_db(fields=["state", "auth_res"])
         return True
     assert row.requested_at is not None
-    if clock.now() - row.requested_at >= GIVE_UP_AFTER:
+    if word is not None and word.result in {"declined", "failed"}:
+        decline_payment(authorization_id=row.id, word=word)
+    elif clock.now() - row.requested_at >= GIVE_UP_AFTER:
         call_payment_off(authorization_id=row.id)
-        return True
-    return False
+    else:
+        return False
+    row.refresh_from_db(fields=["state", "auth_res"])
+    return True
 
 
 def authorizations_due(at_most: int = 100) -> tuple[UUID, ...]:

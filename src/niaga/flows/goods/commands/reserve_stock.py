@@ -27,6 +27,7 @@ from niaga.flows.goods.states import ReservationState
 from niaga.kernel import clock
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import BeginAnew, command, is_begun_anew
+from niaga.plumbing.writes import Write, later
 
 
 @dataclass(eq=False)
@@ -76,9 +77,12 @@ def reserve_stock(
 @command
 def keep_reservations(*, cause_ids: tuple[UUID, ...]) -> None:
     """Take the expiry off open promises: the lines are paid (or agreed) and wait for dispatch."""
-    Reservation.objects.filter(cause_id__in=cause_ids, state=ReservationState.OPEN).update(
-        expires_at=None
-    )
+    later(Write(_KEEP, [list(cause_ids)], changes="goods_reservation"))
+
+
+_KEEP = """
+    UPDATE goods_reservation SET expires_at = NULL WHERE cause_id = ANY(%s) AND state = 'open'
+"""
 
 
 @command

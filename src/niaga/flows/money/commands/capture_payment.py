@@ -12,6 +12,7 @@ from niaga.kernel.money import Money
 from niaga.ledger.posting import AccountKey, Movement, Posting, post
 from niaga.plumbing.command import command
 from niaga.plumbing.states import advance
+from niaga.plumbing.writes import insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def confirm_payment(*, payment_id: UUID, confirmed_by: str) -> None:
 @command
 def open_escrow(*, shares: tuple[OrderShare, ...]) -> None:
     """Open the escrow of each order's parts, empty: a card's captures fill it bit by bit."""
-    Escrow.objects.bulk_create(
+    insert(
         Escrow(
             id=new_id(),
             cause_id=share.order_id,

@@ -6,7 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from niaga.flows.money.card.offers import SignedRequest
-from niaga.flows.money.commands.keep_offer import NotPayable, check_payable
+from niaga.flows.money.commands.keep_offer import check_payable
 from niaga.flows.money.models import Authorization, Payment
 from niaga.flows.money.states import (
     AUTHORIZATION_TRANSITIONS,
@@ -17,7 +17,9 @@ from niaga.flows.money.states import (
 from niaga.kernel import clock
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
-from niaga.plumbing.states import advance, try_advance
+from niaga.plumbing.reads import Columns
+from niaga.plumbing.states import advance_later
+from niaga.plumbing.writes import prepared_cursor
 
 LOOK_AGAIN = timedelta(seconds=10.5)
 """When somebody else looks after a request whose sender has died: the bank answers earlier."""
@@ -31,6 +33,15 @@ class OfferAnswered(Refusal):
     xid: str
 
 
+_PAYMENT = Columns(Payment, "y", "id", "method", "state", "expires_at")
+_LOCK = f"""
+    SELECT a.state, a.ds_hash, a.xid, {_PAYMENT}
+      FROM money_authorization a JOIN money_payment y ON y.id = a.payment_id
+     WHERE a.id = %s
+       FOR UPDATE
+"""  # noqa: S608 - columns of ours
+
+
 @command
 def request_authorization(*, authorization_id: UUID, signed: SignedRequest) -> bool:
     """Bind the offer to the one signature it is paid by; say whether this call did it.
@@ -42,27 +53,22 @@ def request_authorization(*, authorization_id: UUID, signed: SignedRequest) -> b
         OfferAnswered: another signature came before.
         NotPayable: the payment waits for no card any more (another try won, it is over).
     """
-    row = (
-        Authorization.objects.select_for_update()
-        .select_related("payment")
-        .defer("offer", "checkout", "request", "auth_req", "auth_res")
-        .get(pk=authorization_id)
-    )
-    if row.state != AuthorizationState.OFFERED:
-        if row.ds_hash != signed.ds_hash:
-            raise OfferAnswered(row.xid)
+    with prepared_cursor() as cursor:
+        cursor.execute(_LOCK, [authorization_id])
+        state, ds_hash, xid, *of_payment = cursor.fetchone()
+    if state != AuthorizationState.OFFERED:
+        if ds_hash != signed.ds_hash:
+            raise OfferAnswered(xid)
         return False
-    payment = row.payment
+    payment = _PAYMENT.read(of_payment)
     check_payable(payment)
     now = clock.now()
-    moved = try_advance(
+    advance_later(
         Payment, pk=payment.pk, to=PaymentState.AUTHORIZING, transitions=PAYMENT_TRANSITIONS
     )
-    if not moved:
-        raise NotPayable(payment.state)
-    advance(
+    advance_later(
         Authorization,
-        pk=row.pk,
+        pk=authorization_id,
         to=AuthorizationState.REQUESTED,
         transitions=AUTHORIZATION_TRANSITIONS,
         request=signed.text,

@@ -13,7 +13,15 @@ from niaga.flows.money.states import (
 )
 from niaga.kernel import clock
 from niaga.plumbing.command import command
-from niaga.plumbing.states import advance, try_advance
+from niaga.plumbing.states import TransitionRefused, advance, advance_later, try_advance
+from niaga.plumbing.writes import prepared_cursor
+
+_LOCK = """
+    SELECT a.state, y.id, y.state
+      FROM money_authorization a JOIN money_payment y ON y.id = a.payment_id
+     WHERE a.id = %s
+       FOR UPDATE
+"""
 
 
 @command
@@ -22,7 +30,14 @@ def approve_authorization(*, authorization_id: UUID, word: Word) -> bool:
 
     An approval of what was called off meanwhile is ignored: its reversal is on its way.
     """
-    moved = try_advance(
+    with prepared_cursor() as cursor:
+        cursor.execute(_LOCK, [authorization_id])
+        state, payment_id, payment_state = cursor.fetchone()
+    if AuthorizationState.APPROVED not in AUTHORIZATION_TRANSITIONS[state]:
+        return False
+    if PaymentState.AUTHORIZED not in PAYMENT_TRANSITIONS[payment_state]:
+        raise TransitionRefused(thing="payment", wished=PaymentState.AUTHORIZED)
+    advance_later(
         Authorization,
         pk=authorization_id,
         to=AuthorizationState.APPROVED,
@@ -33,9 +48,10 @@ def approve_authorization(*, authorization_id: UUID, word: Word) -> bool:
         answered_at=clock.now(),
         due_at=None,
     )
-    if moved:
-        _move_payment(authorization_id, PaymentState.AUTHORIZED)
-    return moved
+    advance_later(
+        Payment, pk=payment_id, to=PaymentState.AUTHORIZED, transitions=PAYMENT_TRANSITIONS
+    )
+    return True
 
 
 @command

@@ -1,5 +1,6 @@
 """Orders are confirmed: paid in full, or to be paid on delivery; the seller may begin."""
 
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import F
@@ -14,6 +15,7 @@ from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
+from niaga.plumbing.writes import Write, later
 from niaga.stages.ordering.commands.finish_delivery import finish_if_delivered, record_paid
 from niaga.stages.ordering.events import (
     DownloadsGranted,
@@ -58,26 +60,34 @@ def confirm_purchase_payment(*, actor: Actor, purchase_id: UUID, confirmed_by: s
     )
     for order in orders:
         record_paid(actor, order)
-    confirm_orders(actor=actor, order_ids=tuple(order.id for order in orders))
+    confirm_orders(actor=actor, orders=[(order, order.lines.all()) for order in orders])
+
+
+_CONFIRM = """
+    UPDATE ordering_order SET state = %s, confirmed_at = %s WHERE id = ANY(%s) AND state = %s
+"""
 
 
 @command
-def confirm_orders(*, actor: Actor, order_ids: tuple[UUID, ...]) -> dict[UUID, tuple[UUID, ...]]:
+def confirm_orders(
+    *, actor: Actor, orders: Sequence[tuple[Order, Iterable[OrderLine]]]
+) -> dict[UUID, tuple[UUID, ...]]:
     """Let the sellers begin: promises no longer expire, places are sure, downloads open.
 
-    Return the lines delivered by that, by their orders.
+    The orders, each with all its lines, are in the database already. Return the lines delivered
+    by that, by their orders.
     """
-    Order.objects.filter(pk__in=order_ids, state=OrderState.PLACED).update(
-        state=OrderState.CONFIRMED, confirmed_at=clock.now()
-    )
-    lines = list(OrderLine.objects.filter(order_id__in=order_ids).select_related("order"))
+    ids = [order.id for order, _ in orders]
+    states = OrderState.CONFIRMED, OrderState.PLACED
+    later(Write(_CONFIRM, [states[0], clock.now(), ids, states[1]], changes="ordering_order"))
+    lines = [line for _, of_order in orders for line in of_order]
     goods = tuple(line.id for line in lines if line.kind == "goods")
     services = tuple(line.id for line in lines if line.kind == "service")
     if goods:
         keep_reservations(cause_ids=goods)
     if services:
         confirm_bookings(cause_ids=services)
-    for order in sorted({line.order for line in lines}, key=lambda order: order.id):
+    for order, _ in sorted(orders, key=lambda pair: pair[0].id):
         record(
             OrderConfirmed(
                 subject_id=order.id, purchase_id=order.purchase_id, seller_id=order.seller_id

@@ -23,7 +23,7 @@ from niaga.kernel.refusal import Refusal
 from niaga.parties.identity import checked_phone
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
-from niaga.plumbing.writes import Write, insert, later
+from niaga.plumbing.writes import Write, insert, later, send
 from niaga.stages.ordering.commands.confirm_order import confirm_orders, confirm_purchase_payment
 from niaga.stages.ordering.draft import Draft, DraftLine, DraftOrder, VoucherTerms
 from niaga.stages.ordering.drafting import VoucherRefused, draft_purchase
@@ -139,7 +139,10 @@ def place_order(  # noqa: PLR0913 - the checkout form, field by field, as `once`
         _use_voucher(draft.voucher)
     _record(actor, purchase, placed, payment, method)
     if not chosen_method.waits_for_payment:
-        confirm_orders(actor=actor, order_ids=tuple(order.id for order, _ in placed))
+        send()  # what waits to be written can't be changed yet
+        confirm_orders(
+            actor=actor, orders=[(order, [line for line, _ in lines]) for order, lines in placed]
+        )
     _take_goods(placed, payment.expires_at, purchase.province)
     if chosen_method.waits_for_payment and not draft.total:
         confirm_purchase_payment(

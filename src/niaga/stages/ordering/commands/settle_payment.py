@@ -15,6 +15,8 @@ from niaga.flows.money.models import Authorization
 from niaga.kernel.actor import Actor
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
+from niaga.plumbing.reads import Columns
+from niaga.plumbing.writes import prepared_cursor
 from niaga.stages.ordering.commands.charge_order import charge_shipped
 from niaga.stages.ordering.commands.confirm_order import confirm_orders
 from niaga.stages.ordering.events import (
@@ -24,7 +26,7 @@ from niaga.stages.ordering.events import (
     PaymentDeclined,
     PaymentRequested,
 )
-from niaga.stages.ordering.models import Order, Purchase
+from niaga.stages.ordering.models import Order, OrderLine, Purchase
 from niaga.stages.ordering.shares import order_share
 from niaga.stages.ordering.states import OrderState
 
@@ -60,15 +62,8 @@ def authorize_payment(*, authorization_id: UUID, word: Word) -> bool:
 
     Say whether this call did it; of two that know the answer, one does.
     """
-    of_purchase = list(
-        Order.objects.select_for_update(of=("self",))
-        .select_related("purchase")
-        .prefetch_related("lines")
-        .filter(purchase__payment__authorizations=authorization_id)
-        .order_by("id")
-    )
-    purchase = of_purchase[0].purchase
-    orders = [order for order in of_purchase if order.state == OrderState.PLACED]
+    purchase, of_purchase = _lock_orders(authorization_id)
+    orders = [pair for pair in of_purchase if pair[0].state == OrderState.PLACED]
     if not approve_authorization(authorization_id=authorization_id, word=word):
         return False
     assert word.expires_at is not None
@@ -81,12 +76,46 @@ def authorize_payment(*, authorization_id: UUID, word: Word) -> bool:
         ),
         actor=Actor.system(),
     )
-    open_escrow(shares=tuple(order_share(order) for order in orders))
-    opened = confirm_orders(actor=Actor.system(), order_ids=tuple(order.id for order in orders))
-    for order in orders:
+    open_escrow(shares=tuple(order_share(*pair) for pair in orders))
+    opened = confirm_orders(actor=Actor.system(), orders=orders)
+    for order, _ in orders:
         if order.id in opened:
             charge_shipped(order_id=order.id, line_ids=opened[order.id])
     return True
+
+
+_PURCHASE = Columns(Purchase, "p", "id", "total_minor", "currency")
+_ORDER = Columns(
+    Order, "o", "id", "purchase", "seller", "state", "currency", "delivery_minor"
+)  # fmt: skip
+_LINE = Columns(
+    OrderLine, "l", "id", "order", "variant", "kind", "quantity", "subsidy_minor",
+    "commission_minor", "total_minor",
+)  # fmt: skip
+_LOCK = f"""
+    SELECT {_PURCHASE}, {_ORDER}, {_LINE}
+      FROM money_authorization a
+      JOIN ordering_purchase p ON p.payment_id = a.payment_id
+      JOIN ordering_order o ON o.purchase_id = p.id
+      JOIN ordering_orderline l ON l.order_id = o.id
+     WHERE a.id = %s
+     ORDER BY o.id, l.position
+       FOR UPDATE OF o
+"""  # noqa: S608 - columns of ours
+
+
+def _lock_orders(authorization_id: UUID) -> tuple[Purchase, list[tuple[Order, list[OrderLine]]]]:
+    """Return a try's purchase, and its orders, now locked, with their lines."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_LOCK, [authorization_id])
+        rows = cursor.fetchall()
+    at, lines_at = len(_PURCHASE), len(_PURCHASE) + len(_ORDER)
+    found: dict[UUID, tuple[Order, list[OrderLine]]] = {}
+    for row in rows:
+        order = _ORDER.read(row[at:lines_at])
+        _, lines = found.setdefault(order.id, (order, []))
+        lines.append(_LINE.read(row[lines_at:]))
+    return _PURCHASE.read(rows[0][:at]), list(found.values())
 
 
 @command
