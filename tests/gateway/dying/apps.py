@@ -9,6 +9,8 @@ from typing import Any
 
 from django.apps import AppConfig
 
+from niaga.plumbing import writes
+
 POINTS = (
     "before admitting commits",
     "after admitting",
@@ -30,6 +32,7 @@ def die_at(point: str) -> None:
     order = Path(os.environ["NIAGA_DIES_AT"])
     if order.exists() and order.read_text() == point:
         order.unlink()
+        writes.send()  # what the command has left to be written reaches the database, uncommitted
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -71,8 +74,8 @@ class DyingConfig(AppConfig):
         admit_authorization.ANSWER_WITHIN = timedelta(seconds=7)
         send_messages.LEASE = timedelta(seconds=2)
         # Inside the transaction, after its first write.
-        around(admit_authorization, "write_message", after="before admitting commits")
-        around(decide_authorization, "advance", after="before deciding commits")
+        around(admit_authorization, "_admit", after="before admitting commits")
+        around(decide_authorization, "_settle", after="before deciding commits")
         around(perform_operation, "_perform", after="before an operation commits")
         around(bank, "_late", after="before the issuer commits")
         # Outside it.
