@@ -76,7 +76,7 @@ class Shop:
         ids = dict(self.ids)
         if name in {"delivery", "rates"}:
             ids["service_id"] = ids[f"{name}_id"]
-        elif name == "perform":
+        elif name in {"perform", "order_time"}:
             ids["line_id"] = ids["service_line_id"]
         elif name in of_kind:
             ids["product_id"] = ids[of_kind[name]]

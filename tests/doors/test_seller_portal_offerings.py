@@ -1,6 +1,6 @@
 """Calendars of services and licence keys of digital goods, as their sellers keep them."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -10,13 +10,28 @@ from django.test import override_settings
 from django.urls import reverse
 
 from niaga.doors.seller_portal.forms.offerings import read_day
+from niaga.flows.goods.commands.book_slot import TooLateToCancel
 from niaga.flows.goods.commands.keep_calendar import DayOff, Hours
-from niaga.flows.goods.models import Calendar, KeyPool, LicenceKey, Slot
+from niaga.flows.goods.models import Booking, Calendar, KeyPool, LicenceKey, Slot
 from niaga.flows.goods.offering_queries import calendar_of
+from niaga.flows.information.models import Mail
 from niaga.kernel import clock
+from niaga.kernel.actor import Actor
 from niaga.plumbing.sealing import mark, seal, unseal
+from niaga.plumbing.worker import drain
+from niaga.stages.ordering.commands.cancel_order import cancel_order
 from tests.doors.conftest import Desk
-from tests.support.worlds import make_company, make_goods
+from tests.support.buyers import browser
+from tests.support.worlds import (
+    make_basket,
+    make_company,
+    make_goods,
+    make_person,
+    make_slot,
+    orders_of,
+    pay,
+    place,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +145,33 @@ def test_days_are_read_as_they_are_written():
     assert read_day("2026-12-25") == DayOff(date(2026, 12, 25), None, "")
     assert read_day("2026-12-25 Hari Natal") == DayOff(date(2026, 12, 25), None, "Hari Natal")
     assert read_day("25-12-2026") is None
+
+
+def test_a_booking_moves_at_the_shop_and_at_the_desk_within_its_rules(desk):
+    service = make_goods(desk.company, kind="service")
+    slots = [make_slot(service, days_ahead=n) for n in (3, 4, 5)]
+    person = make_person()
+    basket = make_basket((service, 1), slots={service.variant.id: slots[0]})
+    placed = place(basket, actor=Actor("buyer", person.id))
+    pay(placed)
+    [order] = orders_of(placed)
+    buyer, line_id = browser(person), order.lines.get().id
+    address = reverse("order_time", args=[line_id])
+    assert buyer.get(address).status_code == 200
+    assert browser().post(address, {"slot": str(slots[1].id)}).status_code in (302, 404)
+    assert Booking.objects.get().slot == slots[0]
+    assert buyer.post(address, {"slot": str(slots[1].id)}).status_code == 302
+    assert Booking.objects.get().slot == slots[1]
+    with clock.at(slots[1].starts_at - timedelta(hours=3)):
+        late = {"slot": str(slots[2].id)}
+        assert buyer.post(address, late).status_code == 422
+        assert Booking.objects.get().slot == slots[1]
+        with pytest.raises(TooLateToCancel):
+            cancel_order(actor=Actor.guest(), order_id=order.id, reason="x")
+        assert Booking.objects.get().state == "confirmed"
+        assert desk.post("order_time", line_id, **late)[0] == 302
+        drain()
+    assert Mail.objects.get(template="moved").to == "dewi@contoh.id"
+    assert Booking.objects.get().slot == slots[2]
+    cancel_order(actor=Actor.guest(), order_id=order.id, reason="x")
+    assert Booking.objects.get().state == "cancelled"

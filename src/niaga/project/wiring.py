@@ -72,7 +72,7 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     ordering.ShipmentTracked: (),
     ordering.ShipmentDelivered: (),
     ordering.ServicePerformed: (),
-    ordering.BookingMoved: (),
+    ordering.BookingMoved: (ordering_reactions.mail_moved,),
     ordering.DownloadsGranted: (ordering_reactions.mail_keys,),
     ordering.OrderDelivered: (ordering_reactions.mail_delivered,),
     ordering.OrderCompleted: (),

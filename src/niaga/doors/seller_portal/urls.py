@@ -39,6 +39,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/refund/", refunds.refund, name="order_refund"),
     path("holds/", holds.holds, name="holds"),
     path("holds/<uuid:hold_id>/", holds.hold, name="hold"),
+    path("orders/lines/<uuid:line_id>/time/", orders.time, name="order_time"),
     path("orders/lines/<uuid:line_id>/perform/", orders.perform, name="perform"),
     path("shipments/picks/", shipping.picks, name="picks"),
     path("shipments/picks/<uuid:location_id>.pdf", shipping.picks_file, name="picks_file"),

@@ -1,13 +1,18 @@
 """What a seller asks of what is not stocked: pools of licence keys, calendars of services."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
+from niaga.flows.goods.commands.book_slot import CHANGE_H
 from niaga.flows.goods.commands.keep_calendar import CalendarTerms, DayOff, Hours
-from niaga.flows.goods.models import Calendar, KeyPool
-from niaga.flows.goods.states import KeyState
+from niaga.flows.goods.models import Booking, Calendar, KeyPool, Slot
+from niaga.flows.goods.states import BookingState, KeyState
+from niaga.kernel import clock
+
+MOST = 120  # times to choose from
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +71,46 @@ def calendar_of(seller_id: UUID, sku_id: UUID) -> CalendarTerms | None:
         ),
         resource=row.resource.name if row.resource else "",
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSlot:
+    """A time with room for a booking."""
+
+    slot_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MovableBooking:
+    """A booking, until how many hours before it its buyer may move it, and where to."""
+
+    starts_at: datetime
+    change_h: int
+    cancel_h: int
+    slots: tuple[OpenSlot, ...]
+
+
+def booking_to_move(cause_id: UUID) -> MovableBooking | None:
+    """Return a line's booking that is not over, with the next open times; three statements."""
+    alive = (BookingState.HELD, BookingState.CONFIRMED)
+    booking = (
+        Booking.objects.filter(cause_id=cause_id, state__in=alive).select_related("slot").first()
+    )
+    if booking is None:
+        return None
+    sku_id = booking.slot.sku_id
+    rules = Calendar.objects.filter(sku_id=sku_id).values_list("change_h", "cancel_h").first()
+    room = Slot.objects.filter(
+        sku_id=sku_id,
+        starts_at__gt=clock.now(),
+        booked__lte=F("capacity") - booking.quantity,
+    ).exclude(pk=booking.slot_id)
+    change_h, cancel_h = rules or (CHANGE_H, CHANGE_H)
+    return MovableBooking(
+        booking.slot.starts_at,
+        change_h,
+        cancel_h,
+        tuple(OpenSlot(s.id, s.starts_at, s.ends_at) for s in room.order_by("starts_at")[:MOST]),
+    )

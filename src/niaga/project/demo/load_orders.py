@@ -22,6 +22,7 @@ from niaga.project.demo.accounts import PASSWORD
 from niaga.project.demo.content import market
 from niaga.project.demo.content import schema as content
 from niaga.project.demo.load_catalogue import Progress
+from niaga.project.demo.load_goods import load_goods
 from niaga.project.demo.load_states import load_every_state
 from niaga.project.demo.shopping import (
     ALL,
@@ -57,6 +58,7 @@ def load_orders(progress: Progress) -> None:
         progress("Orders and reviews", done, len(groups))
     _pay_sellers()
     load_every_state(chance, buyers, progress)
+    load_goods(chance, buyers[0])
     _waiting_for_the_operator()
     relay(at_most=100_000)
     with connection.cursor() as cursor:

@@ -62,22 +62,23 @@ class Scene:
 
 def load_every_state(chance: Random, shoppers: list[Shopper], progress: Progress) -> None:
     """Give each state some orders."""
-    shelves = [_shelf(email) for email in SELLERS]
+    shelves = [shelf(email) for email in SELLERS]
     plan = [(shopper, state) for shopper in shoppers[:SHOPPERS] for state in STATES]
     for done, (shopper, (play, days, kind)) in enumerate(plan, start=1):
         began = clock.now() - timedelta(days=days, minutes=chance.randint(90, 1200))
         products = [
-            chance.choice(own) for shelf in shelves if (own := [p for p in shelf if p.kind == kind])
+            chance.choice(own) for shown in shelves if (own := [p for p in shown if p.kind == kind])
         ]
         play(Scene(chance, shopper, products, began))
         relay(at_most=ALL)
         progress("Orders in every state", done, len(plan))
 
 
-def _shelf(owner_email: str) -> list[Product]:
+def shelf(owner_email: str) -> list[Product]:
+    """Return what a demo seller has on sale, in an order that stays."""
     company = Company.objects.get(memberships__person__email=owner_email)
-    shelf = Product.objects.filter(seller_id=company.id, state=Product.State.PUBLISHED)
-    return list(shelf.order_by("slug"))
+    found = Product.objects.filter(seller_id=company.id, state=Product.State.PUBLISHED)
+    return list(found.order_by("slug"))
 
 
 def _awaiting_payment(scene: Scene) -> None:

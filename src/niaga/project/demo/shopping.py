@@ -5,10 +5,11 @@ that documents and timelines carry believable dates.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
+from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -97,6 +98,7 @@ def place(
     method: str = "bank_transfer",
     voucher: str = "",
     quantity: int = 1,
+    deliveries: Mapping[UUID, str] = MappingProxyType({}),
 ) -> PlacedPurchase:
     """Fill a basket with a variant of each product that is left, and place it."""
     with clock.at(at):
@@ -104,7 +106,7 @@ def place(
         draft = draft_purchase(
             basket_id=basket_id,
             province=shopper.address["province"],
-            chosen={},
+            chosen=deliveries,
             voucher_code=voucher,
         )
         placed = once(
@@ -119,7 +121,7 @@ def place(
                 "phone": shopper.phone,
                 "language": shopper.language,
                 "address": shopper.address,
-                "deliveries": {},
+                "deliveries": {str(seller): code for seller, code in deliveries.items()},
                 "method": method,
                 "voucher": voucher,
                 "expected_total_minor": draft.total.minor,

@@ -87,6 +87,30 @@ def _mail_ready(order: Order, shipment_id: UUID) -> None:
     letters.to_buyer(order.purchase, compose, template="ready", cause_id=shipment_id)
 
 
+def mail_moved(event: RecordedEvent) -> None:
+    """Tell the buyer of a new time, where it was the seller who chose it."""
+    if event.actor.role == "buyer":
+        return
+    body = cast("events.BookingMoved", event.body)
+    order = letters.load_order(body.subject_id).order
+
+    def compose(_purchase: Purchase, language: str) -> Letter:
+        times = (
+            (_("Before"), letters.moment_text(body.before, language)),
+            (_("Now"), letters.moment_text(body.after, language)),
+        )
+        return letters.about_order(
+            order,
+            _("Another time: %(reference)s") % {"reference": order.reference},
+            (_("%(seller)s moved your booking.") % {"seller": order.seller.name},),
+            times,
+        )
+
+    letters.to_buyer(
+        order.purchase, compose, template="moved", cause_id=body.line_id, again=str(body.after)
+    )
+
+
 def mail_keys(event: RecordedEvent) -> None:
     """Send the buyer the licence keys of an order, where it has any; only the mail holds them."""
     facts = letters.load_order(event.body.subject_id)

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from niaga.doors.look.access import SellerDesk, seller_only
 from niaga.doors.look.ask import Confirmation, Question, answers
-from niaga.doors.look.formats import money
+from niaga.doors.look.formats import clock_time, money
 from niaga.doors.look.page import Word, chosen, found, language, page_number, tabs, words
 from niaga.doors.look.timeline import rows
+from niaga.doors.look.times import TimeForm
 from niaga.doors.seller_portal.forms.trade import (
     CARRIERS,
     PickupForm,
@@ -19,8 +20,10 @@ from niaga.doors.seller_portal.forms.trade import (
     TrackingForm,
 )
 from niaga.doors.seller_portal.page import ask, show
+from niaga.flows.goods.offering_queries import booking_to_move
 from niaga.stages.aftersales.hold_queries import holds_of
 from niaga.stages.ordering.commands.cancel_order import cancel_order
+from niaga.stages.ordering.commands.move_booking import reschedule
 from niaga.stages.ordering.commands.ship_order import PICKUP, perform_service
 from niaga.stages.ordering.queries import OrderView, order_view, orders_page
 from niaga.stages.ordering.seller_queries import order_of_line
@@ -142,3 +145,28 @@ def perform(request: HttpRequest, desk: SellerDesk, line_id: UUID) -> HttpRespon
         facts=((_("Service"), line.title), (_("Buyer"), view.contact.name)),
     )
     return ask(request, desk, question, Confirmation(answers(request)), act)
+
+
+@seller_only
+def time(request: HttpRequest, desk: SellerDesk, line_id: UUID) -> HttpResponse:
+    """Ask for another time, and move a buyer's booking to it."""
+    view = own_order(desk, found(order_of_line(line_id, desk.company_id)))
+    booking = found(booking_to_move(line_id))
+    line = next(line for line in view.lines if line.line_id == line_id)
+
+    def act(form: TimeForm) -> Word:
+        reschedule(actor=desk.actor, line_id=line_id, slot_id=form.slot_id())
+        return _("The booking is moved; the buyer sees it.")
+
+    question = Question(
+        title=_("Move this booking?"),
+        text=_("Agree on it with the buyer first."),
+        button=_("Move it"),
+        back=reverse("seller:order", args=[view.order_id]),
+        facts=(
+            (_("Service"), line.title),
+            (_("Buyer"), view.contact.name),
+            (_("Booked"), clock_time(booking.starts_at)),
+        ),
+    )
+    return ask(request, desk, question, TimeForm(answers(request), slots=booking.slots), act)

@@ -14,28 +14,32 @@ from django.views.decorators.http import require_POST
 
 from niaga.doors.look.access import buyer_of
 from niaga.doors.look.ask import Confirmation, Question, answers
-from niaga.doors.look.formats import money
+from niaga.doors.look.formats import clock_time, money
 from niaga.doors.look.forms import flash_refusal
 from niaga.doors.look.live import live as live_part
 from niaga.doors.look.page import Word, found, language
 from niaga.doors.look.papers import pdf_response
 from niaga.doors.look.timeline import rows
+from niaga.doors.look.times import TimeForm
 from niaga.doors.storefront.asking import ask
 from niaga.doors.storefront.following import followed, meter, possible
 from niaga.doors.storefront.forms.following import CancelForm
 from niaga.doors.storefront.ownership import is_owner, own
 from niaga.doors.storefront.page import go, show
 from niaga.flows.goods.commands.grant_download import spend_download
+from niaga.flows.goods.offering_queries import booking_to_move
 from niaga.flows.goods.queries import files_of_download
 from niaga.flows.information.timeline import last_event_id
 from niaga.kernel.refusal import Refusal
 from niaga.stages.aftersales.queries import voices_of_order
 from niaga.stages.ordering.buyer_queries import (
+    bought_line,
     owner_of_document,
     owner_of_download,
     owner_of_order,
 )
 from niaga.stages.ordering.commands.cancel_order import cancel_order
+from niaga.stages.ordering.commands.move_booking import reschedule
 from niaga.stages.ordering.commands.receive_order import receive_order
 from niaga.stages.ordering.queries import OrderView, order_view
 
@@ -104,6 +108,27 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
         danger=True,
     )
     return ask(request, question, CancelForm(answers(request)), act)
+
+
+def time(request: HttpRequest, line_id: UUID) -> HttpResponse:
+    """Ask for another time, and move a booking to it."""
+    line = found(bought_line(line_id, language=language()))
+    own(request, line.owner)
+    booking = found(booking_to_move(line_id))
+
+    def act(form: TimeForm) -> Word:
+        moved = reschedule(actor=buyer_of(request), line_id=line_id, slot_id=form.slot_id())
+        return _("Your new time: %(time)s.") % {"time": clock_time(moved.after)}
+
+    question = Question(
+        title=_("Choose another time"),
+        text=_("You can do so until %(hours)s hours before it begins.")
+        % {"hours": booking.change_h},
+        button=_("Move it"),
+        back=reverse("order", args=[line.order_id]),
+        facts=((_("Service"), line.title), (_("Booked"), clock_time(booking.starts_at))),
+    )
+    return ask(request, question, TimeForm(answers(request), slots=booking.slots), act)
 
 
 def received(request: HttpRequest, order_id: UUID) -> HttpResponse:
