@@ -4,6 +4,7 @@ One file each (mode 0600) with key and chain. A renewed certificate brings a new
 stays until it expires, since offers signed before may still name it.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -109,10 +110,13 @@ class Cabinet:
         write_private(path, key_pem(key) + chain_pem(chain))
 
     def _signers(self, use: Use) -> list[Signer]:
-        return [
-            _read(path, path.stat().st_mtime_ns)
-            for path in sorted((self.folder / use.value).glob("*.pem"))
-        ]
+        folder = self.folder / use.value
+        try:
+            with os.scandir(folder) as entries:
+                found = [(e.name, e.stat().st_mtime_ns) for e in entries if e.name.endswith(".pem")]
+        except FileNotFoundError:
+            return []
+        return [_read(folder / name, changed_ns) for name, changed_ns in sorted(found)]
 
 
 @lru_cache(maxsize=32)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,6 +16,8 @@ from niaga.protocol.formats import base64url, es256, jwk, strict_json
 ALGORITHM = "ECDH-ES"
 ENCRYPTION = "A256GCM"
 MAX_HEADER_BYTES = 2048
+REMEMBERED = 64
+"""Of so many tokens it is remembered what their headers spell."""
 _PARTS = 5
 _NONCE_BYTES, _TAG_BYTES = 12, 16
 _HEADER_NAMES = {"alg", "enc", "epk", "kid", "apu", "apv"}
@@ -65,6 +68,11 @@ def inspect(text: str, *, max_bytes: int) -> Seal:
     """
     if len(text) > max_bytes:
         raise TooLargeError(f"a sealed token of {len(text)} bytes")
+    return _inspect(text)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _inspect(text: str) -> Seal:
     parts = text.split(".")
     if len(parts) != _PARTS:
         raise EncodingError("not a compact encrypted token")

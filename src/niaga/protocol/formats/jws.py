@@ -7,6 +7,8 @@ and keys brought along in the header; here a token has one spelling and the call
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,6 +18,8 @@ from niaga.protocol.formats import base64url, es256, strict_json
 
 ALGORITHM = "ES256"
 MAX_HEADER_BYTES = 8192
+REMEMBERED = 64
+"""Of so many tokens it is remembered what they spell."""
 _PARTS = 3
 _HEADER_NAMES = {"alg", "typ", "x5c", "kid"}
 
@@ -55,18 +59,26 @@ def digest(signing_input: bytes) -> str:
 def parse(text: str, *, max_bytes: int) -> Token:
     """Take a compact token apart, checking its spelling but no signature.
 
+    The last few are remembered, since one payment's tokens are read at each of its steps: what
+    these very bytes spell does not change. Whether they hold is judged each time.
+
     Raises:
         TooLargeError: longer than `max_bytes`.
         EncodingError: not three canonical base64url parts, or a header that is not a JSON object.
     """
     if len(text) > max_bytes:
         raise TooLargeError(f"a token of {len(text)} bytes")
+    return _parse(text)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parse(text: str) -> Token:
     parts = text.split(".")
     if len(parts) != _PARTS:
         raise EncodingError("not a compact token")
     header, payload, signature = (base64url.decode(part) for part in parts)
     return Token(
-        header=strict_json.read_object(header, max_bytes=MAX_HEADER_BYTES),
+        header=MappingProxyType(strict_json.read_object(header, max_bytes=MAX_HEADER_BYTES)),
         payload=payload,
         signature=signature,
         signing_input=text.rpartition(".")[0].encode("ascii"),

@@ -126,6 +126,7 @@ def thumbprint(certificate: x509.Certificate) -> str:
     return base64url.encode(certificate.fingerprint(hashes.SHA256()))
 
 
+@lru_cache(maxsize=4096)
 def public_key(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
     """Return the certificate's P-256 key; another kind is a CertificateError."""
     try:
@@ -194,9 +195,16 @@ def verify_chain(
     for certificate in path:
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             raise CertificateExpiredError("a certificate is outside its validity")
+    identity = _identity(path, role, use)
+    _check_statuses(path, trust, now)
+    return identity
+
+
+@lru_cache(maxsize=4096)
+def _identity(path: tuple[x509.Certificate, ...], role: Role, use: Use) -> Identity:
+    """Return whom a path speaks for in this role and use, which no time changes."""
     leaf, authority, brand, _ = path
     _check_role(leaf, authority, role, use)
-    _check_statuses(path, trust, now)
     return Identity(
         role=role,
         subject=_subject(leaf, role),
@@ -284,6 +292,7 @@ def _check_statuses(path: Sequence[x509.Certificate], trust: Trust, now: datetim
             raise CertificateRevokedError("a certificate is withdrawn")
 
 
+@lru_cache(maxsize=4096)
 def status_index(certificate: x509.Certificate) -> int:
     """Return the certificate's index in its issuer's status list.
 

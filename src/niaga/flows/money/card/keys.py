@@ -98,10 +98,13 @@ class Cabinet:
                     self._file(use, signer.thumbprint).unlink(missing_ok=True)
 
     def _signers(self, use: Use) -> list[Signer]:
-        return [
-            _read(path, path.stat().st_mtime_ns)
-            for path in sorted((self.folder / use.value).glob("*.pem"))
-        ]
+        folder = self.folder / use.value
+        try:
+            with os.scandir(folder) as entries:
+                found = [(e.name, e.stat().st_mtime_ns) for e in entries if e.name.endswith(".pem")]
+        except FileNotFoundError:
+            return []
+        return [_read(folder / name, changed_ns) for name, changed_ns in sorted(found)]
 
     def _file(self, use: Use, thumbprint: str) -> Path:
         return self.folder / use.value / f"{thumbprint}.pem"
