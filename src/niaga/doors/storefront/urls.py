@@ -12,6 +12,7 @@ from niaga.doors.storefront.views import (
     orders,
     pay,
     products,
+    purchase_order,
     purchases,
     verify,
 )
@@ -31,6 +32,9 @@ urlpatterns = [
     path("basket/lines/<uuid:line_id>/", basket.change, name="basket_change"),
     path("basket/lines/<uuid:line_id>/remove/", basket.remove, name="basket_remove"),
     path("basket/restore/", basket.restore, name="basket_restore"),
+    path("basket/order/", purchase_order.purchase_order, name="purchase_order"),
+    path("basket/order/example.xml", purchase_order.example, name="purchase_order_example"),
+    path("basket/order/confirm/", purchase_order.confirm, name="purchase_order_confirm"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/regions/", checkout.regions, name="regions"),
     path("purchases/<slug:reference>/", purchases.purchase, name="purchase"),
