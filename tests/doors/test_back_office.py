@@ -41,6 +41,7 @@ from niaga.stages.aftersales.commands.complain import open_complaint
 from niaga.stages.ordering.commands.cancel_order import cancel_order
 from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.models import Order
+from niaga.stages.sharing.commands.make_plan import PlanTerms, make_plan
 from tests.support.bank import Buyer
 from tests.support.cards import pay_by_card, place_by_card, tell_bank
 from tests.support.markup import faults
@@ -60,6 +61,9 @@ from tests.support.worlds import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+PLAN = PlanTerms("For all", 300, None, None, "", clock.now(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ def market(wallet: Buyer, operator: Person) -> Market:
             "hold_id": EscrowHold.objects.get(about_id=complaint_id).id,
             "document_id": Document.objects.values_list("id", flat=True)[0],
             "bundle_id": bundle_id,
+            "plan_id": make_plan(actor=OPERATOR, terms=PLAN).plan_id,
             "voucher_id": make_voucher("HEMAT", amount=5_000).id,
             "mail_id": Mail.objects.values_list("id", flat=True)[0],
         }
@@ -194,7 +199,7 @@ def test_every_page_opens(name: str, market: Market, office: Client) -> None:
         "refund_sent",
         "payout_paid", "batch", "batch_paid", "batch_file", "complaint", "complaint_resolve",
         "document_pdf", "document_mail", "bundle", "bundle_zip",
-        "voucher_end", "mail", "mail_letter", "mail_resend",
+        "plan_end", "company_tier", "voucher_end", "mail", "mail_letter", "mail_resend",
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_not_found(name: str, office: Client) -> None:
@@ -257,7 +262,7 @@ MOST = {"home": 14, "order": 10}
 PAGES = ["home", "companies", "company", "orders", "order", "payments", "receipts", "refunds",
          "payouts", "batch", "complaints", "complaint", "holds", "hold", "money", "account",
          "documents",
-         "vouchers", "mails", "mail", "events", "dead", "audit"]  # fmt: skip
+         "plans", "vouchers", "mails", "mail", "events", "dead", "audit"]  # fmt: skip
 
 
 def test_pages_need_few_statements_however_much_there_is(market: Market, office: Client) -> None:

@@ -25,6 +25,7 @@ CODES = {
     ("ComplaintOpened", "reason"): "damaged",
     ("OrderCancelled", "reason"): "payment_expired",
     ("EscrowHoldPlaced", "reason"): "complaint",
+    ("CompanyRanked", "tier"): "trusted",
 }
 
 

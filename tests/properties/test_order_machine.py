@@ -1,5 +1,6 @@
 """A state machine over placing, paying, shipping and ending: the flows agree after every step."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,14 +22,19 @@ from hypothesis.stateful import (
 from niaga.flows.goods.models import StockLevel, StockMovement
 from niaga.flows.goods.states import ShipmentState
 from niaga.flows.money.commands.settle_payout import confirm_payout
-from niaga.flows.money.models import Payout, Refund
+from niaga.flows.money.models import Capture, Escrow, EscrowHold, Payout, Refund
 from niaga.flows.money.paying_out import run_payouts
+from niaga.flows.money.states import HoldOwner
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
+from niaga.kernel.money import Money
 from niaga.kernel.refusal import Refusal
+from niaga.ledger.models import Transfer
 from niaga.ledger.queries import trial_balance
 from niaga.plumbing.relay import relay
 from niaga.project.audit import run_audit
+from niaga.stages.aftersales.commands.appeal_hold import grant_appeal
+from niaga.stages.aftersales.commands.hold_money import HoldWish, hold_money
 from niaga.stages.ordering.commands.cancel_order import (
     cancel_order,
     cancel_purchase,
@@ -37,8 +43,10 @@ from niaga.stages.ordering.commands.cancel_order import (
     send_refund,
 )
 from niaga.stages.ordering.commands.complete_order import complete_order
+from niaga.stages.ordering.commands.refund_order import refund_order
 from niaga.stages.ordering.commands.ship_order import ship_order, track_shipment
-from niaga.stages.ordering.models import Order
+from niaga.stages.ordering.models import Order, OrderLine
+from niaga.stages.ordering.refund_draft import RefundWish
 from tests.support.worlds import (
     OPERATOR,
     make_basket,
@@ -142,6 +150,31 @@ class Market(RuleBasedStateMachine):
             with may_be_refused():
                 complete_order(actor=Actor.guest(), order_id=order.id)
 
+    @rule(
+        placed=purchases,
+        kind=st.sampled_from(["all", "lines", "delivery", "amount"]),
+        units=st.integers(1, 3),
+        rupiah=st.integers(1, 40_000),
+    )
+    def give_back(self, placed: Any, kind: Any, units: int, rupiah: int) -> None:
+        for order in Order.objects.filter(purchase_id=placed.purchase_id).order_by("id")[:1]:
+            some = {line.id: units for line in order.lines.all()} if kind == "lines" else {}
+            wish = RefundWish(kind, some, Money.of(rupiah) if kind == "amount" else None)
+            with may_be_refused():
+                refund_order(actor=OPERATOR, order_id=order.id, wish=wish, reason="Maaf")
+
+    @rule(placed=purchases, owner=st.sampled_from(list(HoldOwner)))
+    def hold_back(self, placed: Any, owner: HoldOwner) -> None:
+        wish = HoldWish("review", "Dicek", owner, clock.now() + timedelta(days=1))
+        for order in Order.objects.filter(purchase_id=placed.purchase_id):
+            with may_be_refused():
+                hold_money(actor=OPERATOR, order_id=order.id, about_id=None, wish=wish)
+
+    @rule()
+    def lift_holds(self) -> None:
+        for hold_id in EscrowHold.objects.filter(ended_at=None).values_list("id", flat=True):
+            grant_appeal(actor=OPERATOR, hold_id=hold_id, decision="Aman")
+
     @rule()
     def a_day_passes(self) -> None:
         self.days += 2
@@ -179,10 +212,38 @@ class Market(RuleBasedStateMachine):
         assert on_hand + shipped == received
 
     @invariant()
+    def no_more_goes_back_than_came_in(self) -> None:
+        captured, back = Counter[Any](), Counter[Any]()
+        for cause_id, minor in Capture.objects.values_list("cause_id", "amount_minor"):
+            captured[cause_id] += minor
+        for cause_id, minor in Refund.objects.values_list("cause_id", "amount_minor"):
+            back[cause_id] += minor
+        assert all(minor <= captured[cause_id] for cause_id, minor in back.items())
+        for line in OrderLine.objects.all():
+            assert line.refunded_quantity <= line.quantity
+
+    @invariant()
+    def every_rupiah_is_somebody_s(self) -> None:
+        """What buyers and vouchers gave is held, owed, earned, given back or paid out."""
+        gave = sum(Escrow.objects.values_list("gross_minor", flat=True))
+        held = trial_balance()
+        kept = sum(
+            held[kind].minor for kind in ("escrow", "seller_payable", "commission") if kind in held
+        )
+        back = sum(Escrow.objects.values_list("refunded_minor", flat=True))
+        assert gave == kept + back + _paid_out()
+
+    @invariant()
     def debits_equal_credits(self) -> None:
         sides = {"bank": 1, "cod_cash": 1, "voucher_expense": 1}
         total = sum(amount.minor * sides.get(kind, -1) for kind, amount in trial_balance().items())
         assert total == 0
+
+
+def _paid_out() -> int:
+    """Return what payouts took off what sellers are owed: transferred, or in cash already."""
+    paid = Transfer.objects.filter(entry__kind="payout").values_list("amount_minor", flat=True)
+    return sum(paid)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -41,6 +41,14 @@ class CompanySuspended(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyRanked(Event):
+    """The operator gave the company another tier."""
+
+    audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
+    tier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyDescribed(Event):
     """The company changed its shopfront: words, colour, pictures, contact."""
 

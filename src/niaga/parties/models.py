@@ -8,7 +8,7 @@ from django.db import models
 
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
-from niaga.parties.states import CompanyState
+from niaga.parties.states import CompanyState, SellerTier
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -90,6 +90,7 @@ class Company(models.Model):
     logo = models.ImageField(upload_to="companies/", blank=True)
     banner = models.ImageField(upload_to="companies/", blank=True)
     commission_bp = models.PositiveIntegerField(default=250)
+    tier = models.CharField(max_length=8, choices=SellerTier, default=SellerTier.REGULAR)
     state = models.CharField(max_length=10, choices=CompanyState, default=CompanyState.SUBMITTED)
     decision_note = models.TextField(blank=True, default="")
     registered_at = models.DateTimeField(default=clock.now)

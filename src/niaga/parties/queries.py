@@ -50,6 +50,8 @@ class CompanyView:
     bank_account: str
     bank_holder: str
     commission_bp: int
+    tier: str
+    tier_label: str
     decision_note: str
     approved_at: datetime | None
     members: tuple[MemberView, ...]
@@ -95,6 +97,8 @@ def company_view(company_id: UUID) -> CompanyView | None:
         bank_account=row.bank_account,
         bank_holder=row.bank_holder,
         commission_bp=row.commission_bp,
+        tier=row.tier,
+        tier_label=str(row.get_tier_display()),
         decision_note=row.decision_note,
         approved_at=row.approved_at,
         members=tuple(MemberView(str(m.person), m.person.email, m.role) for m in members),

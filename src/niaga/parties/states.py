@@ -15,6 +15,14 @@ class CompanyState(models.TextChoices):
     SUSPENDED = "suspended", _("Suspended")
 
 
+class SellerTier(models.TextChoices):
+    """How the market ranks a seller; commission plans may be for one tier alone."""
+
+    REGULAR = "regular", _("Regular")
+    TRUSTED = "trusted", _("Trusted")
+    OFFICIAL = "official", _("Official store")
+
+
 COMPANY_TRANSITIONS = table(
     submitted="approved refused",
     approved="suspended",

@@ -105,9 +105,16 @@ class DecisionForm(forms.Form):
     )
 
 
-def _instant(label: Any) -> forms.DateTimeField:
+def instant(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateTimeField:
+    """Return a field for a moment, to the minute."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, widget=widget, input_formats=["%Y-%m-%dT%H:%M"])
+    return forms.DateTimeField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=widget,
+        input_formats=["%Y-%m-%dT%H:%M"],
+    )
 
 
 def _rupiah(label: Any, *, help_text: Any = "", required: bool = False) -> forms.IntegerField:
@@ -129,7 +136,7 @@ class HoldForm(forms.Form):
         label=_("Reason"), choices=[(reason.value, reason.label) for reason in OPERATOR_REASONS]
     )
     owner = forms.ChoiceField(label=_("Who decides"), choices=HoldOwner.choices)
-    deadline_at = _instant(_("Decided before"))
+    deadline_at = instant(_("Decided before"))
     evidence = forms.CharField(
         label=_("Evidence"),
         help_text=_("What you saw, where, and when."),
@@ -190,8 +197,8 @@ class VoucherForm(forms.Form):
     amount = _rupiah(_("Amount off (Rp)"))
     most = _rupiah(_("At most (Rp)"), help_text=_("Caps what a percentage takes off."))
     spend_from = _rupiah(_("Spend at least (Rp)"))
-    starts_at = _instant(_("From"))
-    ends_at = _instant(_("Until"))
+    starts_at = instant(_("From"))
+    ends_at = instant(_("Until"))
     uses_limit = forms.IntegerField(
         label=_("How often"), required=False, min_value=1, max_value=10**9,
         help_text=_("Empty: without limit."),

@@ -22,6 +22,7 @@ MENU: tuple[tuple[Word, tuple[tuple[Word, str, str, int], ...]], ...] = (
             (_("Orders"), "office:orders", "package", 0),
             (_("Complaints"), "office:complaints", "message-circle", 0),
             (_("Vouchers"), "office:vouchers", "ticket-percent", 0),
+            (_("Commission"), "office:plans", "percent", 0),
         ),
     ),
     (

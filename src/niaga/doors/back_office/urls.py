@@ -15,6 +15,7 @@ from niaga.doors.back_office.views import (
     orders,
     payments,
     payouts,
+    plans,
     refunds,
     vouchers,
 )
@@ -62,6 +63,10 @@ urlpatterns = [
     path("documents/<uuid:document_id>/mail/", documents.mail, name="document_mail"),
     path("documents/zip/<uuid:bundle_id>/", documents.bundle, name="bundle"),
     path("documents/zip/<uuid:bundle_id>.zip", documents.bundle_zip, name="bundle_zip"),
+    path("commission/", plans.plans, name="plans"),
+    path("commission/new/", plans.new, name="plan_new"),
+    path("commission/<uuid:plan_id>/end/", plans.end, name="plan_end"),
+    path("companies/<uuid:company_id>/tier/", plans.rank, name="company_tier"),
     path("vouchers/", vouchers.vouchers, name="vouchers"),
     path("vouchers/new/", vouchers.new, name="voucher_new"),
     path("vouchers/<uuid:voucher_id>/end/", vouchers.end, name="voucher_end"),

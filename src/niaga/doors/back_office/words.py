@@ -85,6 +85,8 @@ VOUCHER_STANDINGS: dict[str, Promise] = {
 
 # Beside those of timelines, what only the operator's list of events shows.
 EVENT_TITLES: dict[str, Promise] = {name: wording.text for name, wording in WORDINGS.items()} | {
+    "CommissionPlanEnded": _("Commission plan ended"),
+    "CommissionPlanMade": _("Commission plan made"),
     "BankInstructed": _("The bank is told what to do"),
     "ListingHidden": _("Product hidden"),
     "ListingPublished": _("Product published"),

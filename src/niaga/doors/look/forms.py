@@ -73,6 +73,7 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
         _("Your basket has prices in several currencies. Please buy them one after the other."),
     ),
     "commission_plan_invalid": ("{field}", _("This plan cannot be made.")),
+    "commission_plan_over": ("", _("The plan {plan} has ended already.")),
     "not_payable": ("", _("This payment does not wait for a card now.")),
     "too_many_offers": ("", _("This payment was tried too often. Please pay in another way.")),
     "xid_conflict": ("", _("This offer was answered before. Ask for a new one.")),
@@ -169,6 +170,13 @@ VOUCHER_RULES: Mapping[str, Promise] = {
     "other_seller": _("This voucher is for another seller."),
 }
 
+PLAN_RULES: Mapping[str, Promise] = {
+    "required": _("Please fill this in."),
+    "at_most_half": _("Enter a percentage from 0 to 50."),
+    "unknown": _("Choose one of the list."),
+    "after_start": _("The end must come after the start, and not be over yet."),
+}
+
 VOUCHER_TERM_RULES: Mapping[str, Promise] = {
     "code_form": _("Use 3 to 30 letters, digits and hyphens, and begin with a letter or digit."),
     "either_percent_or_amount": _("Enter either a percentage or an amount."),
@@ -181,6 +189,7 @@ VOUCHER_TERM_RULES: Mapping[str, Promise] = {
 
 _RULES: Mapping[str, Mapping[str, Promise]] = {
     "description_invalid": DESCRIPTION_RULES,
+    "commission_plan_invalid": PLAN_RULES,
     "price_invalid": PRICE_RULES,
     "picture_refused": PICTURE_RULES,
     "file_unreadable": FILE_RULES,

@@ -20,6 +20,7 @@ from niaga.flows.information.timeline import TimelineEntry
 from niaga.flows.money.methods import METHODS
 from niaga.flows.money.states import HoldReason
 from niaga.kernel.money import Money
+from niaga.parties.states import SellerTier
 from niaga.plumbing.outbox import Audience
 from niaga.stages.aftersales.models import Complaint
 
@@ -272,6 +273,9 @@ WORDINGS: Mapping[str, Wording] = {
     "CompanyApproved": Wording("badge-check", _("Approved")),
     "CompanyRefused": Wording("ban", _("Refused"), lambda data: data["note"]),
     "CompanySuspended": Wording("lock", _("Suspended"), lambda data: data["note"]),
+    "CompanyRanked": Wording(
+        "star", _("Given another tier"), lambda data: str(SellerTier(data["tier"]).label)
+    ),
     "CompanyDescribed": Wording("pencil", _("Shopfront changed")),
     "BankAccountChanged": Wording("landmark", _("Bank account changed")),
     "VoucherMade": Wording("ticket-percent", _("Voucher made"), lambda data: data["code"]),

@@ -9,6 +9,7 @@ from niaga.flows.goods.commands.grant_download import spend_download
 from niaga.flows.goods.models import DownloadGrant
 from niaga.flows.information.models import Product
 from niaga.flows.money.models import Refund
+from niaga.flows.money.states import HoldOwner, HoldReason
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.parties.models import Company
@@ -26,12 +27,14 @@ from niaga.project.demo.shopping import (
     place,
     ship,
 )
+from niaga.stages.aftersales.commands.appeal_hold import appeal
 from niaga.stages.aftersales.commands.complain import (
     answer_complaint,
     escalate_complaint,
     open_complaint,
     resolve_complaint,
 )
+from niaga.stages.aftersales.commands.hold_money import HoldWish, hold_money
 from niaga.stages.ordering.commands.cancel_order import (
     cancel_order,
     cancel_purchase,
@@ -40,7 +43,9 @@ from niaga.stages.ordering.commands.cancel_order import (
 )
 from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.commands.place_order import PlacedPurchase
+from niaga.stages.ordering.commands.refund_order import refund_order
 from niaga.stages.ordering.models import Order
+from niaga.stages.ordering.refund_draft import RefundWish
 
 SELLERS = [email for role, email, _password in LOGINS if role == "Seller"]
 SHOPPERS = 3
@@ -127,6 +132,41 @@ def _refund_sent(scene: Scene) -> None:
     order = _one_order_cancelled(scene)
     with clock.at(scene.after(days=1)):
         send_refund(actor=OPERATOR, refund_id=Refund.objects.get(cause_id=order.id).id)
+        relay(at_most=ALL)
+
+
+def _one_unit_refunded(scene: Scene) -> None:
+    order = orders_of(_delivered(scene))[0]
+    seller = Actor("seller", seller_id=order.seller_id)
+    line = order.lines.order_by("position")[0]
+    with clock.at(scene.after(days=2, hours=4)):
+        refund_order(
+            actor=seller,
+            order_id=order.id,
+            wish=RefundWish("lines", {line.id: 1}),
+            reason="Satu kemasan penyok, maaf ya Kak",
+        )
+        relay(at_most=ALL)
+
+
+def _held_back_and_appealed(scene: Scene) -> None:
+    order = orders_of(_delivered(scene))[0]
+    wish = HoldWish(
+        HoldReason.DELIVERY,
+        "Foto bukti terima dari kurir menunjukkan alamat lain.",
+        HoldOwner.OPERATOR,
+        clock.now() + timedelta(days=6),
+    )
+    about_id = order.lines.order_by("position")[0].id
+    with clock.at(scene.after(days=2, hours=6)):
+        [hold_id] = hold_money(actor=OPERATOR, order_id=order.id, about_id=about_id, wish=wish)
+        relay(at_most=ALL)
+    with clock.at(scene.after(days=2, hours=11)):
+        appeal(
+            actor=Actor("seller", seller_id=order.seller_id),
+            hold_id=hold_id,
+            words="Fotonya pos satpam kompleks itu juga; pembeli sudah mengambilnya di sana.",
+        )
         relay(at_most=ALL)
 
 
@@ -267,6 +307,8 @@ STATES: tuple[tuple[Play, int, str], ...] = (
     (_to_be_shipped, 1, "goods"),
     (_refund_due, 2, "goods"),
     (_refund_sent, 12, "goods"),
+    (_one_unit_refunded, 4, "goods"),
+    (_held_back_and_appealed, 4, "goods"),
     (_partly_shipped, 3, "goods"),
     (_on_its_way, 3, "goods"),
     (_waiting_for_the_buyer, 4, "goods"),

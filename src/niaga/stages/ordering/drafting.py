@@ -137,8 +137,9 @@ _LINES = """
              JOIN information_category mine ON mine.id = p.category_id
             WHERE t.starts_at <= %s AND (t.ends_at IS NULL OR t.ends_at > %s)
               AND (t.seller_id IS NULL OR t.seller_id = c.id)
+              AND (t.tier = '' OR t.tier = c.tier)
               AND (shelf.path IS NULL OR starts_with(mine.path || '/', shelf.path || '/'))
-            ORDER BY t.seller_id IS NULL, LENGTH(COALESCE(shelf.path, '')) DESC,
+            ORDER BY t.seller_id IS NULL, t.tier = '', LENGTH(COALESCE(shelf.path, '')) DESC,
                      t.starts_at DESC, t.id LIMIT 1) plan ON TRUE
      WHERE l.basket_id = %s
      ORDER BY l.added_at, l.id

@@ -8,7 +8,7 @@ show(
     search=["variant__sku"], filters=["tax"], joins=["variant", "seller"],
 )  # fmt: skip
 show(
-    CommissionPlan, "name", "rate_bp", "seller", "category", "starts_at", "ends_at",
+    CommissionPlan, "name", "rate_bp", "seller", "category", "tier", "starts_at", "ends_at",
     search=["name"], joins=["seller", "category"], when="starts_at",
 )  # fmt: skip
 show(

@@ -74,3 +74,22 @@ class VoucherEnded(Event):
     audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
     code: str
     seller_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommissionPlanMade(Event):
+    """What the market takes of sales (`subject_id` is the plan) was set, for whom and from when."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = NOBODY
+    name: str
+    rate_bp: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommissionPlanEnded(Event):
+    """A commission plan (`subject_id`) holds for no new sale."""
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = NOBODY
+    name: str

@@ -7,6 +7,7 @@ from niaga.flows.information.models import Category, Variant
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.parties.models import Company, Person
+from niaga.parties.states import SellerTier
 
 
 class Offer(models.Model):
@@ -90,9 +91,9 @@ class Voucher(models.Model):
 class CommissionPlan(models.Model):
     """What the market takes of a sale, in basis points, for whom and from when.
 
-    The plan of a seller goes before that of a category, a deeper category before a higher one, the
-    newer of two equals before the older. Without any, the seller's own rate holds. A line keeps
-    the plan and the amount of the moment it was sold.
+    The plan of a seller goes before that of a tier, a tier's before that of a category alone, a
+    deeper category before a higher one, the newer of two equals before the older. Without any, the
+    seller's own rate holds. A line keeps the plan and the amount of the moment it was sold.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -100,6 +101,7 @@ class CommissionPlan(models.Model):
     rate_bp = models.PositiveIntegerField()
     seller = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True)
+    tier = models.CharField(max_length=8, choices=SellerTier, blank=True, default="")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
 
