@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from niaga.flows.money.models import Authorization, Payment
+from niaga.flows.money.models import Authorization, PayCode, Payment
 from niaga.protocol.gateway.authorization import Decision
 from tests.support.bank import WALLET, Buyer, Line, cut
 from tests.support.buyers import Bought, browser, buy
@@ -129,12 +129,14 @@ class TestBuyerSees:
         page = client.get(bought.path).content.decode()
         assert "There is not enough money on the account." in page
         assert "Try again in the wallet" in page
-        path = reverse("pay_with", args=[bought.placed.reference, "bank_transfer"])
+        path = reverse("pay_with", args=[bought.placed.reference, "virtual_account"])
         assert "Pay in another way?" in client.get(path).content.decode()
         client.post(path)
         payment = Payment.objects.get(cause_id=bought.placed.purchase_id)
-        assert (payment.method, payment.token, payment.state) == ("bank_transfer", None, "pending")
-        assert payment.account_number in client.get(bought.path).content.decode().replace(" ", "")
+        waiting = ("virtual_account", None, "pending")
+        assert (payment.method, payment.token, payment.state) == waiting
+        page = client.get(bought.path).content.decode()
+        assert PayCode.objects.get().content in page
 
     def test_the_bank_being_asked(self, bank, bought, wallet):
         bank.line = Line(before=cut("/authorize"))
@@ -145,7 +147,7 @@ class TestBuyerSees:
         assert "Cancel the whole purchase" not in page
 
     def test_a_stranger_can_not_change_the_method(self, bought):
-        path = reverse("pay_with", args=[bought.placed.reference, "bank_transfer"])
+        path = reverse("pay_with", args=[bought.placed.reference, "virtual_account"])
         assert browser().post(path).status_code == 404
         assert Payment.objects.get(cause_id=bought.placed.purchase_id).method == "card"
 

@@ -151,9 +151,9 @@ class TestRefusedByTheBank:
         placed = place_by_card()
         _, request = wallet.sign(offer(placed, wallet))
         token = payment_of(placed).token
-        pay_another_way(actor=BUYER, purchase_id=placed.purchase_id, method="bank_transfer")
+        pay_another_way(actor=BUYER, purchase_id=placed.purchase_id, method="virtual_account")
         payment = payment_of(placed)
-        assert payment.account_number
+        assert payment.method == "virtual_account"
         assert payment.expires_at > clock.now() + timedelta(hours=23)
         assert Reservation.objects.get().expires_at == payment.expires_at
         assert paying.take_request(token=token, body=request) is None
@@ -237,7 +237,7 @@ class TestUnanswered:
         with pytest.raises(TransitionRefused):
             cancel_purchase(actor=BUYER, purchase_id=placed.purchase_id, reason="x")
         with pytest.raises(TransitionRefused):
-            pay_another_way(actor=BUYER, purchase_id=placed.purchase_id, method="bank_transfer")
+            pay_another_way(actor=BUYER, purchase_id=placed.purchase_id, method="virtual_account")
         with pytest.raises(NotPayable):
             offer(placed, wallet)
         with clock.at(clock.now() + timedelta(hours=2)):

@@ -13,6 +13,7 @@ from niaga.flows.goods.commands.change_stock import receive_stock
 from niaga.flows.goods.commands.reserve_stock import StockExhausted
 from niaga.flows.goods.models import Location, Reservation, Slot, StockLevel
 from niaga.flows.money.commands.open_payment import MethodUnknown
+from niaga.flows.money.methods import methods_on_offer
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.plumbing import once as idempotency
@@ -279,3 +280,7 @@ def test_each_step_of_placing_may_fail_and_leaves_nothing(monkeypatch, room, ste
     monkeypatch.undo()
     place(basket, voucher="HEMAT10", expected_total_minor=total, key="k")
     assert run_audit() == ()
+
+
+def test_without_a_gateway_transfers_are_read_from_the_banks_file():
+    assert [m.code for m in methods_on_offer()] == ["bank_transfer", "cash_on_delivery"]

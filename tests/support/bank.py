@@ -18,7 +18,9 @@ from django.test import override_settings
 from niaga.flows.money.card import transport, trust
 from niaga.flows.money.card.enrolment import keep_certificates
 from niaga.flows.money.card.transport import Call, UnreachableError
+from niaga.gateway.qris import dynamic_code
 from niaga.kernel import clock
+from niaga.kernel.money import Money
 from niaga.protocol import authority
 from niaga.protocol.authority import Holder
 from niaga.protocol.envelope import Signer, open_signed, peek, read_plain, type_of, write_plain
@@ -27,10 +29,11 @@ from niaga.protocol.formats import base64url
 from niaga.protocol.formats.webauthn import RelyingParty
 from niaga.protocol.formats.x509 import Role, Trust, Use, write_chain
 from niaga.protocol.gateway import authorization as gateway
-from niaga.protocol.gateway import books, operations
+from niaga.protocol.gateway import books, codes, operations
 from niaga.protocol.gateway.authorization import Decision, KnownInstrument
 from niaga.protocol.gateway.books import Movement, Position
 from niaga.protocol.merchant.purchase import new_reference
+from niaga.protocol.messages.codes import CodePaid, CodeRequest, ReceiptsRequest
 from niaga.protocol.messages.enrolment import (
     CertificateAnswer,
     CertificateOrder,
@@ -76,6 +79,21 @@ class Held:
     seqs: set[int] = field(default_factory=set)
 
 
+@dataclass(frozen=True)
+class Code:
+    """A code as the gateway keeps it."""
+
+    asked: CodeRequest
+    id: str
+
+    @property
+    def content(self) -> str:
+        if self.asked.kind == "virtual_account":
+            return f"8808{int.from_bytes(base64url.decode(self.id)) % 10**12:012d}"
+        amount = Money(self.asked.amount.minor, self.asked.amount.currency)
+        return dynamic_code(merchant="Niaga", amount=amount, reference=self.id)
+
+
 @dataclass
 class Line:
     """The line to the bank: `before` and `after` a call may raise, which cuts it there."""
@@ -99,6 +117,9 @@ class Bank:
         self.held: dict[str, Held] = {}
         self.told: dict[str, str] = {}
         self.booked: dict[str, Entry] = {}
+        self.codes: dict[str, Code] = {}
+        self.receipts: list[CodePaid] = []
+        self.tells_at_once = 100
         self.known: dict[str, KnownInstrument] = {}
         self.orders: dict[str, CertificateOrder] = {}
         self.refuses_orders = False
@@ -141,6 +162,8 @@ class Bank:
             "/operations": self._operate,
             "/inquiry": self._inquire,
             "/batches": self._compare,
+            "/codes": self._issue_code,
+            "/receipts": self._tell_receipts,
         }
         return routes[path](text).encode()
 
@@ -294,6 +317,45 @@ class Bank:
             state=held.state if held else "unknown",
             answer=(held.answer or None) if held else None,
             books=held.position.books if held and held.position else None,
+            signer=self.signer,
+            now=now,
+        )
+
+    def _issue_code(self, text: str) -> str:
+        now = clock.now()
+        opened = gateway.authenticate(CodeRequest, text, me=BANK, trust=self.trust, now=now)
+        asked = opened.message
+        code = self.codes.setdefault(asked.xid, Code(asked, new_reference()))
+        return codes.answer_code(
+            opened, made=code.id, content=code.content, signer=self.signer, now=now
+        )
+
+    def pay_code(self, content: str) -> None:
+        """Let somebody pay a code; the market hears of it when it asks."""
+        code = next(c for c in self.codes.values() if c.content == content)
+        now = clock.now()
+        made = new_reference()
+        self.receipts.append(
+            CodePaid(
+                number=len(self.receipts) + 1,
+                id=made,
+                xid=code.asked.xid,
+                amount=code.asked.amount,
+                paid=int(now.timestamp()),
+            )
+        )
+        self.booked[made] = Entry(kind="receipt", id=made, minor=code.asked.amount.minor)
+
+    def _tell_receipts(self, text: str) -> str:
+        now = clock.now()
+        opened = gateway.authenticate(ReceiptsRequest, text, me=BANK, trust=self.trust, now=now)
+        rest = self.receipts[opened.message.after :]
+        told = rest[: self.tells_at_once]
+        return codes.answer_receipts(
+            opened,
+            told,
+            more=len(told) < len(rest),
+            until_s=int(now.timestamp()),
             signer=self.signer,
             now=now,
         )

@@ -209,6 +209,8 @@ CARD_WALLET_ORIGIN = _PARTIES.get("NIAGA_WALLET_ORIGIN", "")
 CARD_MERCHANT_NAME = _PARTIES.get("NIAGA_MERCHANT_NAME", "Niaga")
 CARD_ROOT = _PARTIES.get("NIAGA_PAYMENT_ROOT", str(DATA / "payment-root.pem"))
 CARD_WEB_AUTHORITY = _PARTIES.get("NIAGA_WEB_AUTHORITY", "")
+# A page that plays a payer's bank, for trying codes (the demo's gateway has one); else nothing.
+PAYER_SIMULATOR_URL = _PARTIES.get("NIAGA_PAYER_SIMULATOR_URL", "")
 CARD_KEYS = DATA / "payment-keys"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

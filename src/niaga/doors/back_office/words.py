@@ -44,6 +44,7 @@ OPERATION_KINDS: dict[str, Promise] = {
     "reversal": _("Amount let go"),
     "credit": _("Given back to the card"),
     "credit_reversal": _("Refund undone"),
+    "receipt": _("Paid by code"),
 }
 
 BOOK_PROBLEMS: dict[str, Promise] = {
@@ -56,6 +57,7 @@ RECEIPT_NOTES: dict[str, Promise] = {
     "unknown_account": _("No payment has this account number"),
     "other_amount": _("The amount is not the one that is due"),
     "payment_confirmed": _("The payment is confirmed already"),
+    "too_late": _("It came after the deadline"),
     "payment_expired": _("The payment has expired"),
     "payment_cancelled": _("The purchase was cancelled"),
 }

@@ -7,7 +7,9 @@ from niaga.flows.money.models import (
     Capture,
     Escrow,
     EscrowHold,
+    GatewayFeed,
     GatewayOperation,
+    PayCode,
     Payment,
     Payout,
     PayoutBatch,
@@ -87,3 +89,8 @@ show(
     BankEntry, "reference", "end_to_end_id", "amount_minor", "currency", "booked_on", "state",
     search=["reference", "end_to_end_id"], filters=["state"], when="taken_at",
 )  # fmt: skip
+show(
+    PayCode, "kind", "content", "payment", "expires_at", "made_at",
+    search=["content", "xid"], filters=["kind"], joins=["payment"], when="made_at",
+)  # fmt: skip
+show(GatewayFeed, "after", "heard_until")

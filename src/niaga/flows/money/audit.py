@@ -103,14 +103,16 @@ CHECKS = (
         """
         SELECT 'payment ' || p.id, p.amount_minor, COALESCE(SUM(c.amount_minor), 0) AS captured
           FROM money_payment p LEFT JOIN money_capture c ON c.payment_id = p.id
-         WHERE p.state = 'confirmed' AND p.method = 'bank_transfer'
+         WHERE p.state = 'confirmed' AND p.method IN ('bank_transfer', 'qris', 'virtual_account')
          GROUP BY p.id HAVING p.amount_minor <> COALESCE(SUM(c.amount_minor), 0)
         """,
     ),
     _total_agrees(
-        "owed by the gateway = captured - credited - settled",
+        "owed by the gateway = captured and received - credited - settled",
         "gateway_receivable",
-        """SELECT COALESCE(SUM(CASE kind WHEN 'capture' THEN -moved_minor
+        """SELECT - (SELECT COALESCE(SUM(amount_minor), 0) FROM money_bankreceipt
+                      WHERE code_id IS NOT NULL AND reconciliation_id IS NULL)
+                  + COALESCE(SUM(CASE kind WHEN 'capture' THEN -moved_minor
                                           WHEN 'credit' THEN moved_minor ELSE 0 END), 0)
              FROM money_gatewayoperation WHERE state = 'done' AND reconciliation_id IS NULL
                 AND (kind = 'capture' OR NOT EXISTS (

@@ -13,6 +13,7 @@ from niaga.flows.money.card.keys import takes_cards
 from niaga.kernel.ids import new_token
 
 CARD = "card"
+BANK_TRANSFER = "bank_transfer"
 
 
 def _virtual_account_number() -> str:
@@ -31,7 +32,8 @@ class PaymentMethod:
     `captured_at`: when the money is really there: on `confirmation` of the whole payment (an
     order waits for it), on `delivery` of each order (an order goes ahead at once), or at
     `dispatch` (authorised before, captured then). `open_for` limits how long a payment may wait.
-    `new_account` makes the number to transfer to, `new_token` what opens the payment to a wallet.
+    `new_account` makes the number to transfer to, `new_token` what opens the payment to a wallet;
+    `by_code`: the gateway issues a code or number to pay by.
     """
 
     code: str
@@ -42,6 +44,7 @@ class PaymentMethod:
     new_account: Callable[[], str | None] = _nothing
     new_token: Callable[[], str | None] = _nothing
     needs_parcel: bool = False
+    by_code: bool = False
 
     @property
     def waits_for_payment(self) -> bool:
@@ -53,7 +56,23 @@ METHODS: dict[str, PaymentMethod] = {
     method.code: method
     for method in (
         PaymentMethod(
-            code="bank_transfer",
+            code="qris",
+            label=_("QRIS"),
+            hint=_("Scan a code with any bank or e-wallet app within 30 minutes."),
+            captured_at="confirmation",
+            open_for=timedelta(minutes=30),
+            by_code=True,
+        ),
+        PaymentMethod(
+            code="virtual_account",
+            label=_("Virtual account"),
+            hint=_("Transfer from any bank within 24 hours; it is seen within seconds."),
+            captured_at="confirmation",
+            open_for=timedelta(hours=24),
+            by_code=True,
+        ),
+        PaymentMethod(
+            code=BANK_TRANSFER,
             label=_("Bank transfer (virtual account)"),
             hint=_("Pay from any bank within 24 hours; your order is held for you meanwhile."),
             captured_at="confirmation",
@@ -81,5 +100,12 @@ METHODS: dict[str, PaymentMethod] = {
 
 
 def methods_on_offer() -> tuple[PaymentMethod, ...]:
-    """Return the ways to pay that this market can take now: cards once it has its certificates."""
-    return tuple(m for m in METHODS.values() if m.code != CARD or takes_cards())
+    """Return the ways to pay that this market can take now.
+
+    Once it has its certificates, codes and cards go through the gateway; without one, transfers
+    are read from the bank's file.
+    """
+    has_gateway = takes_cards()
+    through_gateway = {code for code, m in METHODS.items() if m.by_code} | {CARD}
+    hidden = {BANK_TRANSFER} if has_gateway else through_gateway
+    return tuple(m for m in METHODS.values() if m.code not in hidden)

@@ -1,21 +1,60 @@
 """What ordering does by the clock."""
 
+import contextlib
+from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
+from procrastinate.exceptions import AlreadyEnqueued
+
+from niaga.flows.money.card.transport import UnreachableError
+from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.jobs import KEEP_TRYING, app
-from niaga.stages.ordering import paying
-from niaga.stages.ordering.commands.cancel_order import expire_purchase, purchases_to_expire
+from niaga.stages.ordering import paying, receiving
 from niaga.stages.ordering.commands.charge_order import charge_rest, orders_to_charge
 from niaga.stages.ordering.commands.complete_order import orders_to_release, release_order
+
+HEAR_EVERY = timedelta(seconds=3)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="expire_purchases", pass_context=False)
 def expire_purchases(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
     """End purchases whose payment did not come in time; return how many."""
-    return sum(expire_purchase(purchase_id=pk) for pk in purchases_to_expire())
+    return receiving.expire()
+
+
+@app.task(queueing_lock="hear_gateway")
+def hear_gateway() -> int:
+    """Ask the gateway what came in by codes, again and again while something may come."""
+    try:
+        taken = receiving.hear()
+    except UnreachableError:
+        return 0  # the next minute begins again
+    if receiving.waits_for_codes():
+        hear_soon()
+    return taken
+
+
+def hear_soon() -> None:
+    """Have the gateway asked in a few seconds, unless that is arranged already."""
+    soon = hear_gateway.configure(schedule_at=clock.now() + HEAR_EVERY)
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        soon.defer()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="mind_codes", pass_context=False)
+def mind_codes(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
+    """Order codes that buyers wait for, and ask for money; return how many codes were missing."""
+    wanted = receiving.codes_wanted()
+    for payment_id in wanted:
+        receiving.code_of(payment_id)
+    if receiving.waits_for_codes():
+        hear_soon()
+    return len(wanted)
 
 
 @app.task(retry=KEEP_TRYING)

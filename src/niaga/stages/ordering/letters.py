@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from niaga.flows.information.mailing import Letter, LetterLine, write_mail
+from niaga.flows.money.methods import METHODS
 from niaga.kernel.money import Money
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
 from niaga.stages.ordering.queries import options_text
@@ -109,6 +110,8 @@ def placed(purchase: Purchase, language: str) -> Letter:
     facts = [(_("Purchase"), purchase.reference), (_("To pay"), total)]
     if payment.token:
         words = _("Thank you. Please pay from your wallet; we keep everything for you meanwhile.")
+    elif METHODS[payment.method].by_code:
+        words = _("Thank you. Your code to pay waits at the link; we keep everything for you.")
     elif payment.account_number:
         words = _(
             "Thank you. Please transfer the amount below; we keep everything for you meanwhile."

@@ -97,6 +97,16 @@ class PaymentView:
     confirmed_at: datetime | None
     confirmed_by: str
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the buyer has to pay before the sellers begin."""
+        return METHODS[self.method].waits_for_payment
+
+    @property
+    def by_code(self) -> bool:
+        """Whether it is paid by a code or number of the gateway."""
+        return METHODS[self.method].by_code
+
 
 @dataclass(frozen=True, slots=True)
 class ContactView:

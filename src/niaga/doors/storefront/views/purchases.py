@@ -17,6 +17,7 @@ from niaga.doors.look.page import Word, found, language
 from niaga.doors.look.timeline import rows
 from niaga.doors.look.words import decline_reason
 from niaga.doors.storefront.asking import ask
+from niaga.doors.storefront.codes import code_content, payer_simulator, qr_code
 from niaga.doors.storefront.forms.following import CancelForm, FindForm
 from niaga.doors.storefront.ownership import is_owner, opens, own, remember
 from niaga.doors.storefront.page import go, show
@@ -52,10 +53,14 @@ def _context(view: PurchaseView) -> dict[str, Any]:
     entries = timeline(subjects, audience="buyer")
     several = len(view.orders) > 1
     names = {order.order_id: order.seller_name for order in view.orders} if several else {}
+    code = code_content(view.payment)
     return {
         "purchase": view,
         "payment": view.payment,
         "wallet": wallet_address(view.payment.token) if view.payment.token else "",
+        "code": code,
+        "qr": qr_code(code) if code and view.payment.method == "qris" else "",
+        "simulator": payer_simulator(code),
         "other_methods": other_methods(view.payment),
         "declined": _declined(view.payment),
         "rows": rows(entries, viewer="buyer", names=names),

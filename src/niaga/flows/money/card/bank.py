@@ -84,17 +84,17 @@ def ask_authorization(row: Authorization) -> Word:
     Raises:
         UnreachableError: no usable answer came; nothing is known.
     """
-    return _word(_send("/authorize", row.auth_req), row)
+    return _word(send("/authorize", row.auth_req), row)
 
 
 def inquire(row: Authorization) -> Word:
     """Ask what became of a request for money. Raises as `ask_authorization` does."""
     now = clock.now()
-    request = _desk().inquire(xid=row.xid, now=now)
-    text = _send("/inquiry", request)
+    request = desk().inquire(xid=row.xid, now=now)
+    text = send("/inquiry", request)
     try:
         opened: Opened[InquiryResponse] = operations.check_inquiry(
-            text, request=request, trust=trust_in(_chain(text)), now=now
+            text, request=request, trust=trust_in(chain_of(text)), now=now
         )
     except ProtocolError as error:
         raise UnreachableError(f"no usable answer to an inquiry: {error}") from error
@@ -108,15 +108,15 @@ def inquire(row: Authorization) -> Word:
 
 def sign_operation(row: GatewayOperation, *, now: datetime) -> str:
     """Return the signed request of an operation, to be kept and sent as it is."""
-    desk, xid = _desk(), row.authorization.xid
+    mine, xid = desk(), row.authorization.xid
     if row.kind == GatewayOperation.Kind.REVERSAL:
         amount = _amount(row) if row.amount_minor is not None else None
-        return desk.reverse(xid=xid, seq=row.seq, amount=amount, now=now)
+        return mine.reverse(xid=xid, seq=row.seq, amount=amount, now=now)
     if row.kind == GatewayOperation.Kind.CREDIT:
-        return desk.credit(
+        return mine.credit(
             xid=xid, capture_id=row.reference, seq=row.seq, amount=_amount(row), now=now
         )
-    return desk.capture(
+    return mine.capture(
         xid=xid,
         auth_id=row.authorization.auth_id,
         seq=row.seq,
@@ -141,10 +141,10 @@ def tell_operation(row: GatewayOperation, request: str) -> Done:
 
 def _told(request: str) -> Done:
     now = clock.now()
-    text = _send("/operations", request)
+    text = send("/operations", request)
     try:
         opened: Opened[OperationResponse] = operations.check_operation(
-            text, request=request, trust=trust_in(_chain(text)), now=now
+            text, request=request, trust=trust_in(chain_of(text)), now=now
         )
     except AnsweredFailureError as failure:
         if failure.failure in AGAIN_LATER:
@@ -170,7 +170,7 @@ def sign_comparison(
     movements: tuple[Movement, ...], *, since: datetime, until: datetime, currency: str
 ) -> str:
     """Return the signed batch of a period's movements."""
-    return _desk().compare(
+    return desk().compare(
         since_s=int(since.timestamp()),
         until_s=int(until.timestamp()),
         currency=currency,
@@ -184,10 +184,10 @@ def compare_books(request: str) -> Compared | None:
 
     None: nothing was compared, the batch is too old to be admitted.
     """
-    text = _send("/batches", request)
+    text = send("/batches", request)
     try:
         opened: Opened[BatchResponse] = operations.check_comparison(
-            text, request=request, trust=trust_in(_chain(text)), now=clock.now()
+            text, request=request, trust=trust_in(chain_of(text)), now=clock.now()
         )
     except AnsweredFailureError as failure:
         if failure.failure == "stale":
@@ -206,7 +206,7 @@ def _word(text: str, row: Authorization) -> Word:
             text,
             request=row.auth_req,
             checkout=row.checkout,
-            trust=trust_in(_chain(text)),
+            trust=trust_in(chain_of(text)),
             now=clock.now(),
         )
     except AnsweredFailureError as failure:
@@ -225,7 +225,12 @@ def _word(text: str, row: Authorization) -> Word:
     )
 
 
-def _send(path: str, request: str) -> str:
+def send(path: str, request: str) -> str:
+    """Send a signed request to the gateway; return its answer, not judged yet.
+
+    Raises:
+        UnreachableError: none came.
+    """
     url = needed_settings().gateway_url + path
     call = Call("gateway", url, request.encode(), timeout_s=TIMEOUT_S, judged=_judge_gateway)
     return exchange(call).decode("ascii", errors="replace")
@@ -245,11 +250,17 @@ def _judge_gateway(shown: Chain) -> None:
     require(agree=found.subject == known_gateway().gateway.id, what="gateway")
 
 
-def _chain(text: str) -> Chain:
+def chain_of(text: str) -> Chain:
+    """Return the chain that an answer says it is signed by."""
     return read_chain(jws.parse(text, max_bytes=BATCH_BYTES).header.get("x5c"))
 
 
-def _desk() -> operations.Desk:
+def desk() -> operations.Desk:
+    """Return from where the market asks, now.
+
+    Raises:
+        UnreachableError: it has no certificate, or whom to believe can't be asked.
+    """
     mine = needed_settings()
     signer = Cabinet(mine.folder).current(Use.SIGN)
     if signer is None:

@@ -14,6 +14,8 @@ from niaga.plumbing.command import command
 from niaga.plumbing.states import advance
 from niaga.plumbing.writes import insert
 
+type ReceivedIn = Literal["bank", "gateway_receivable", "unmatched_receipts", "cod_cash"]
+
 
 @dataclass(frozen=True, slots=True)
 class PartShare:
@@ -93,12 +95,13 @@ def capture_shares(
     *,
     payment_id: UUID,
     shares: tuple[OrderShare, ...],
-    received_in: Literal["bank", "cod_cash"],
+    received_in: ReceivedIn,
 ) -> None:
     """Take each order's share into escrow.
 
-    `received_in` says where the money lies: the market's bank account, or in cash with the
-    seller's courier (then the seller owes it, and payouts are netted against it).
+    `received_in` says where the money lies: the market's bank account, the gateway, among what
+    came in unmatched, or in cash with the seller's courier (then the seller owes it, and payouts
+    are netted against it).
 
     Raises:
         IntegrityError: an order was captured before.
@@ -132,8 +135,9 @@ def capture_shares(
     post(*(_captured(share, received_in) for share in shares))
 
 
-def _captured(share: OrderShare, received_in: Literal["bank", "cod_cash"]) -> Posting:
-    where = AccountKey("bank") if received_in == "bank" else AccountKey("cod_cash", share.seller_id)
+def _captured(share: OrderShare, received_in: ReceivedIn) -> Posting:
+    owner = share.seller_id if received_in == "cod_cash" else None
+    where = AccountKey(received_in, owner)
     escrow = AccountKey("escrow", share.seller_id)
     return Posting(
         "capture",

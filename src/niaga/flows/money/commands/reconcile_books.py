@@ -7,6 +7,8 @@ from django.db.models import Min, QuerySet
 
 from niaga.flows.money.card.bank import Compared, Movement
 from niaga.flows.money.models import (
+    BankReceipt,
+    GatewayFeed,
     GatewayOperation,
     Reconciliation,
     ReconciliationDifference,
@@ -38,24 +40,46 @@ def next_period(currency: str) -> tuple[datetime, datetime] | None:
     done = GatewayOperation.objects.filter(
         currency=currency, state=OperationState.DONE, moved_minor__gt=0
     )
+    came = BankReceipt.objects.filter(code__isnull=False, currency=currency)
     if last is not None:
         done = done.filter(performed_at__gte=last.until)
-    first = done.aggregate(first=Min("performed_at"))["first"]
-    unknown = GatewayOperation.objects.filter(state=OperationState.DUE).exclude(request="")
-    doubt = unknown.aggregate(first=Min("made_at"))["first"]
-    until = min(filter(None, [clock.now() - SETTLED_AFTER, doubt])).replace(microsecond=0)
-    beyond = done.order_by("performed_at").values_list("performed_at", flat=True)[MOST_MOVEMENTS:]
-    until = min([until, *beyond[:1]])
+        came = came.filter(received_at__gte=last.until)
+    began = (
+        done.aggregate(first=Min("performed_at"))["first"],
+        came.aggregate(first=Min("received_at"))["first"],
+    )
+    first = min(filter(None, began), default=None)
+    until = _known_until(done, came)
     if first is None or first >= until:
         return None
     return (last.until if last else first), until
 
 
+def _known_until(done: QuerySet[GatewayOperation], came: QuerySet[BankReceipt]) -> datetime:
+    """Return until when everything is known and few enough for one batch."""
+    unknown = GatewayOperation.objects.filter(state=OperationState.DUE).exclude(request="")
+    doubt = unknown.aggregate(first=Min("made_at"))["first"]
+    heard = GatewayFeed.objects.values_list("heard_until", flat=True).first()
+    ends: list[datetime] = [at for at in (clock.now() - SETTLED_AFTER, doubt, heard) if at]
+    until = min(ends).replace(microsecond=0)
+    most = MOST_MOVEMENTS // 2
+    beyond_done = done.order_by("performed_at").values_list("performed_at", flat=True)[most:]
+    beyond_came = came.order_by("received_at").values_list("received_at", flat=True)[most:]
+    beyond: list[datetime] = [at for at in (*beyond_done[:1], *beyond_came[:1]) if at]
+    return min(until, *beyond) if beyond else until
+
+
 def movements(since: datetime, until: datetime, currency: str) -> tuple[Movement, ...]:
-    """Return what moved in a period, as the market has it."""
-    return tuple(
-        Movement(row.kind, row.remote_id, row.moved_minor)
-        for row in _moved(since, until, currency).order_by("performed_at", "id")
+    """Return what moved in a period, as the market has it: operations, then receipts."""
+    return (
+        *(
+            Movement(row.kind, row.remote_id, row.moved_minor)
+            for row in _moved(since, until, currency).order_by("performed_at", "id")
+        ),
+        *(
+            Movement("receipt", row.remote_id, row.amount_minor)
+            for row in _received(since, until, currency).order_by("received_at", "id")
+        ),
     )
 
 
@@ -83,8 +107,11 @@ def record_reconciliation(*, reconciliation_id: UUID, compared: Compared) -> boo
     differing = {remote_id for _, _, remote_id, _ in compared.differences}
     moved = _moved(row.since, row.until, row.currency)
     agreed = list(moved.exclude(remote_id__in=differing).order_by("id"))
+    came = _received(row.since, row.until, row.currency)
+    agreed_receipts = list(came.exclude(remote_id__in=differing).order_by("id"))
     signs = {"capture": 1, "credit": -1}
     net = sum(signs.get(o.kind, 0) * o.moved_minor for o in agreed)
+    net += sum(receipt.amount_minor for receipt in agreed_receipts)
     state = ReconciliationState.DIFFERS if differing else ReconciliationState.AGREED
     written = try_advance(
         Reconciliation,
@@ -98,7 +125,10 @@ def record_reconciliation(*, reconciliation_id: UUID, compared: Compared) -> boo
     )
     if not written:
         return False
-    ours = dict(moved.values_list("remote_id", "moved_minor"))
+    ours = {
+        **dict(moved.values_list("remote_id", "moved_minor")),
+        **dict(came.values_list("remote_id", "amount_minor")),
+    }
     ReconciliationDifference.objects.bulk_create(
         ReconciliationDifference(
             id=new_id(),
@@ -112,6 +142,8 @@ def record_reconciliation(*, reconciliation_id: UUID, compared: Compared) -> boo
         for problem, kind, remote_id, minor in compared.differences
     )
     GatewayOperation.objects.filter(pk__in=[o.pk for o in agreed]).update(reconciliation=row)
+    taken_up = [receipt.pk for receipt in agreed_receipts]
+    BankReceipt.objects.filter(pk__in=taken_up).update(reconciliation=row)
     _settle(row, Money(net, row.currency))
     return True
 
@@ -123,6 +155,12 @@ def _moved(since: datetime, until: datetime, currency: str) -> QuerySet[GatewayO
         currency=currency,
         performed_at__gte=since,
         performed_at__lt=until,
+    )
+
+
+def _received(since: datetime, until: datetime, currency: str) -> QuerySet[BankReceipt]:
+    return BankReceipt.objects.filter(
+        code__isnull=False, currency=currency, received_at__gte=since, received_at__lt=until
     )
 
 

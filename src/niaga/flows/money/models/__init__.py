@@ -1,6 +1,7 @@
 """Payments and what follows from them; Django looks for a room's models here."""
 
 from niaga.flows.money.models.card import Authorization, GatewayOperation, StatusList
+from niaga.flows.money.models.code import GatewayFeed, PayCode
 from niaga.flows.money.models.escrow import Escrow, EscrowHold, Refund, RefundPart, SellerDebt
 from niaga.flows.money.models.payment import BankReceipt, Capture, Payment
 from niaga.flows.money.models.payout import (
@@ -19,7 +20,9 @@ __all__ = [
     "Capture",
     "Escrow",
     "EscrowHold",
+    "GatewayFeed",
     "GatewayOperation",
+    "PayCode",
     "Payment",
     "Payout",
     "PayoutBatch",

@@ -72,7 +72,10 @@ class Capture(models.Model):
 
 
 class BankReceipt(models.Model):
-    """One incoming line of the bank's file, kept whether it matched a payment or not."""
+    """Money that came in, by the bank's file or a code, kept whether it matched a payment or not.
+
+    What came by a code is with the gateway until their books are compared (`reconciliation`).
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     bank_reference = models.CharField(max_length=60, unique=True)
@@ -85,12 +88,23 @@ class BankReceipt(models.Model):
         Payment, on_delete=models.PROTECT, null=True, related_name="receipts"
     )
     note = models.CharField(max_length=200, blank=True, default="")
+    code = models.ForeignKey(
+        "PayCode", on_delete=models.PROTECT, null=True, related_name="receipts"
+    )
+    remote_id = models.CharField(max_length=22, default="")
+    reconciliation = models.ForeignKey(
+        "Reconciliation", on_delete=models.PROTECT, null=True, related_name="receipts"
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state="matched") ^ models.Q(payment__isnull=True),
                 name="matched_receipt_has_payment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(code__isnull=True) ^ ~models.Q(remote_id=""),
+                name="a_codes_receipt_has_the_gateways_name",
             ),
         ]
 

@@ -11,7 +11,7 @@ from niaga.flows.goods.commands.book_slot import cancel_bookings, check_cancella
 from niaga.flows.goods.commands.hand_out_keys import release_keys
 from niaga.flows.goods.commands.reserve_stock import release_reservations
 from niaga.flows.money.commands.give_back import confirm_refund_sent, give_back
-from niaga.flows.money.commands.open_payment import close_unpaid
+from niaga.flows.money.commands.open_payment import close_unpaid, not_all_heard
 from niaga.flows.money.commands.release_escrow import check_answered
 from niaga.flows.money.methods import METHODS
 from niaga.flows.money.models import Payment
@@ -93,8 +93,13 @@ def cancel_purchase(*, actor: Actor, purchase_id: UUID, reason: str) -> None:
 
 @command
 def expire_purchase(*, purchase_id: UUID) -> bool:
-    """End a purchase whose payment did not come in time; say whether this call did it."""
+    """End a purchase whose payment did not come in time; say whether this call did it.
+
+    Not while money may have come in by a code of which the gateway has not told yet.
+    """
     purchase = Purchase.objects.get(pk=purchase_id)
+    if not_all_heard().filter(pk=purchase.payment_id).exists():
+        return False
     if not close_unpaid(payment_id=purchase.payment_id, state=PaymentState.EXPIRED):
         return False
     record(
@@ -110,8 +115,9 @@ def expire_purchase(*, purchase_id: UUID) -> bool:
 
 
 def purchases_to_expire(at_most: int = 500) -> tuple[UUID, ...]:
-    """Return purchases whose payment is pending beyond its deadline."""
+    """Return purchases whose payment is pending beyond its deadline; see `expire_purchase`."""
     due = Payment.objects.filter(state=PaymentState.PENDING, expires_at__lte=clock.now())
+    due = due.exclude(pk__in=not_all_heard())
     return tuple(due.order_by("expires_at").values_list("cause_id", flat=True)[:at_most])
 
 

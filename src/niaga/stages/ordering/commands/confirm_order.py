@@ -10,7 +10,11 @@ from niaga.flows.goods.commands.book_slot import confirm_bookings
 from niaga.flows.goods.commands.grant_download import grant_downloads
 from niaga.flows.goods.commands.hand_out_keys import give_keys
 from niaga.flows.goods.commands.reserve_stock import keep_reservations
-from niaga.flows.money.commands.capture_payment import capture_shares, confirm_payment
+from niaga.flows.money.commands.capture_payment import (
+    ReceivedIn,
+    capture_shares,
+    confirm_payment,
+)
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.plumbing.command import command
@@ -28,10 +32,12 @@ from niaga.stages.ordering.states import OrderState
 
 
 @command
-def confirm_purchase_payment(*, actor: Actor, purchase_id: UUID, confirmed_by: str) -> None:
+def confirm_purchase_payment(
+    *, actor: Actor, purchase_id: UUID, confirmed_by: str, received_in: ReceivedIn = "bank"
+) -> None:
     """The purchase's money is there: capture every order's share and let the sellers begin.
 
-    `confirmed_by` names the evidence: the bank file's reference, or the operator.
+    `confirmed_by` names the evidence: the bank file's reference, the gateway's, or the operator.
 
     Raises:
         TransitionRefused: the payment is not pending any more.
@@ -47,7 +53,7 @@ def confirm_purchase_payment(*, actor: Actor, purchase_id: UUID, confirmed_by: s
     capture_shares(
         payment_id=purchase.payment_id,
         shares=tuple(order_share(order) for order in orders),
-        received_in="bank",
+        received_in=received_in,
     )
     record(
         PaymentConfirmed(

@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from niaga.flows.money.bank_file import ReceiptLine
-from niaga.flows.money.models import BankReceipt, Payment
+from niaga.flows.money.methods import BANK_TRANSFER
+from niaga.flows.money.models import BankReceipt, PayCode, Payment
 from niaga.flows.money.states import PaymentState, ReceiptState
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
@@ -18,10 +20,11 @@ from niaga.stages.ordering.commands.confirm_order import confirm_purchase_paymen
 def take_bank_receipt(*, actor: Actor, line: ReceiptLine) -> ReceiptState | None:
     """Take one line of the bank's file; None means the line was taken before.
 
-    A line pays when its account number is that of a pending payment and the amount is the same
-    to the rupiah. Any other money is kept as unmatched, with the reason, for the operator.
+    A line pays when its account number is (or was, before the buyer chose another way) that of a
+    pending payment and the amount is the same to the rupiah. Any other money is kept as unmatched,
+    with the reason, for the operator.
     """
-    payment = Payment.objects.select_for_update().filter(account_number=line.account_number).first()
+    payment = _payment_of(line.account_number)
     note = _why_unmatched(payment, line)
     receipt_id = _insert(line, payment if not note else None, note)
     if receipt_id is None:
@@ -39,6 +42,16 @@ def take_bank_receipt(*, actor: Actor, line: ReceiptLine) -> ReceiptState | None
         actor=actor, purchase_id=payment.cause_id, confirmed_by=f"bank {line.bank_reference}"
     )
     return ReceiptState.MATCHED
+
+
+def _payment_of(account_number: str) -> Payment | None:
+    """Return the payment that has the number, or had it before the buyer chose another way."""
+    former = PayCode.objects.filter(kind=BANK_TRANSFER, content=account_number)
+    return (
+        Payment.objects.select_for_update()
+        .filter(Q(account_number=account_number) | Q(pk__in=former.values("payment_id")))
+        .first()
+    )
 
 
 def _why_unmatched(payment: Payment | None, line: ReceiptLine) -> str:
@@ -67,8 +80,8 @@ def _insert(line: ReceiptLine, payment: Payment | None, note: str) -> UUID | Non
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO money_bankreceipt (id, bank_reference, account_number, amount_minor,"
-            " currency, received_at, state, payment_id, note)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            " currency, received_at, state, payment_id, note, remote_id)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, '')"
             " ON CONFLICT (bank_reference) DO NOTHING RETURNING id",
             [
                 made.id,
