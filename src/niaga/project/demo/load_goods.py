@@ -11,6 +11,7 @@ from niaga.flows.goods.commands.keep_location import Place, keep_location
 from niaga.flows.goods.commands.keep_policy import Policy
 from niaga.flows.goods.commands.keep_sender import keep_prefix, make_sender
 from niaga.flows.goods.models import DeliveryService, Location, StockCountLine, StockLevel
+from niaga.flows.goods.queries import available_stock
 from niaga.flows.information.models import Product, Variant
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
@@ -33,7 +34,7 @@ KEYS = 40
 def load_goods(chance: Random, buyer: Shopper) -> None:
     """Leave something on each of the pages about stock, parcels, times and keys."""
     shelves = [product for email in SELLERS for product in shelf(email)]
-    goods = [product for product in shelf(SELLERS[0]) if product.kind == Product.Kind.GOODS]
+    goods = _in_stock(shelf(SELLERS[0]))
     seller_id = goods[0].seller_id
     actor = Actor("seller", seller_id=seller_id)
     _waiting(chance, buyer, actor, goods[0])
@@ -43,6 +44,15 @@ def load_goods(chance: Random, buyer: Shopper) -> None:
     _keys(chance, buyer, [p for p in shelves if p.kind == Product.Kind.DIGITAL])
     _calendar([p for p in shelves if p.kind == Product.Kind.SERVICE])
     relay(at_most=ALL)
+
+
+def _in_stock(products: list[Product]) -> list[Product]:
+    """Return goods of which every variant has some left, those with the most first."""
+    skus = dict(Variant.objects.filter(product__in=products).values_list("id", "product_id"))
+    free = available_stock(list(skus))
+    least = {p.id: min(free.get(s, 0) for s, own in skus.items() if own == p.id) for p in products}
+    goods = [p for p in products if p.kind == Product.Kind.GOODS and least[p.id] > WANTED]
+    return sorted(goods, key=lambda product: -least[product.id])
 
 
 def _variant(product: Product) -> Variant:
@@ -62,7 +72,7 @@ def _waiting(chance: Random, buyer: Shopper, actor: Actor, product: Product) -> 
         policy = Policy(when_out="backorder", most_waiting=40, lead_days=9, alert_at=3)
         decide_policy(actor=actor, seller_id=seller_id, sku_id=variant.id, policy=policy)
     began = clock.now() - timedelta(hours=7)
-    placed = place(chance, buyer, [product], at=began, quantity=WANTED)
+    placed = place(chance, buyer, [product], at=began, quantity=WANTED, ahead=WANTED)
     pay(placed, began + timedelta(hours=1))
 
 

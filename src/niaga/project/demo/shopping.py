@@ -89,7 +89,7 @@ def shoppers() -> list[Shopper]:
     return sorted(found, key=lambda shopper: shopper.email != BUYER)
 
 
-def place(
+def place(  # noqa: PLR0913 - each way in which the demo's purchases differ
     chance: Random,
     shopper: Shopper,
     products: Sequence[Product],
@@ -99,10 +99,14 @@ def place(
     voucher: str = "",
     quantity: int = 1,
     deliveries: Mapping[UUID, str] = MappingProxyType({}),
+    ahead: int = 0,
 ) -> PlacedPurchase:
-    """Fill a basket with a variant of each product that is left, and place it."""
+    """Fill a basket with a variant of each product that is left, and place it.
+
+    `ahead` units of each may be ordered beyond what is there.
+    """
     with clock.at(at):
-        basket_id = _basket(chance, products, at, quantity)
+        basket_id = _basket(chance, products, at, quantity, ahead)
         draft = draft_purchase(
             basket_id=basket_id,
             province=shopper.address["province"],
@@ -132,7 +136,9 @@ def place(
     return placed
 
 
-def _basket(chance: Random, products: Sequence[Product], at: datetime, quantity: int) -> UUID:
+def _basket(
+    chance: Random, products: Sequence[Product], at: datetime, quantity: int, ahead: int
+) -> UUID:
     basket = Basket.objects.create(id=new_id())
     variants: dict[UUID, list[Variant]] = defaultdict(list)
     for variant in Variant.objects.filter(product__in=products).order_by("position"):
@@ -141,7 +147,7 @@ def _basket(chance: Random, products: Sequence[Product], at: datetime, quantity:
     for product in products:
         own = variants[product.id]
         if product.kind == Product.Kind.GOODS:
-            own = [v for v in own if free.get(v.id, 0) >= quantity]
+            own = [v for v in own if free.get(v.id, 0) + ahead >= quantity]
         if not own:
             continue  # sold out in the demo, too: it keeps its shelf but not its review
         variant = chance.choice(own[:3])
