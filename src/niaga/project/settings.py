@@ -29,6 +29,9 @@ MARKET_LEGAL_NAME = os.environ.get("NIAGA_MARKET_LEGAL_NAME", "")
 MARKET_ADDRESS = os.environ.get("NIAGA_MARKET_ADDRESS", "").split("|")
 MARKET_EMAIL = os.environ.get("NIAGA_MARKET_EMAIL", "")
 MARKET_NPWP = os.environ.get("NIAGA_MARKET_NPWP", "")
+# The market's account at its bank: payouts leave from it. Without both: no ISO 20022 file.
+BANK_ACCOUNT = os.environ.get("NIAGA_BANK_ACCOUNT", "")
+BANK_BIC = os.environ.get("NIAGA_BANK_BIC", "")
 # Numbers the parcels of sellers without a GS1 company prefix of their own (952: GS1's for demos).
 GS1_PREFIX = os.environ.get("NIAGA_GS1_PREFIX", "9521234")
 DOCUMENT_KEYS = DATA / "document-keys"

@@ -17,6 +17,7 @@ from niaga.stages.aftersales.hold_queries import HeldPart
 from niaga.stages.sharing.commands.make_voucher import VoucherTerms
 
 LARGEST_FILE_BYTES = 2_000_000
+LARGEST_STATEMENT_BYTES = 20_000_000
 _LONG = {"rows": 4}
 
 
@@ -81,6 +82,24 @@ class BankFileForm(forms.Form):
         if "\0" in text:
             raise forms.ValidationError(_("This is not a CSV file."))
         return text
+
+
+class StatementForm(forms.Form):
+    """The bank's statement of account."""
+
+    file = forms.FileField(
+        label=_("Bank statement (camt.053)"),
+        help_text=_("ISO 20022 XML, version 2 or 8, as your bank gives it each day."),
+        widget=forms.FileInput(attrs={"accept": ".xml,application/xml,text/xml"}),
+    )
+
+    def clean_file(self) -> bytes:
+        """Return the file's bytes."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_STATEMENT_BYTES:
+            raise forms.ValidationError(_("The file is larger than 20 MB: use niaga import camt."))
+        content: bytes = file.read()
+        return content
 
 
 class AnswerForm(forms.Form):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from niaga.doors.back_office.views import (
+    bank_statements,
     cards,
     companies,
     complaints,
@@ -48,11 +49,17 @@ urlpatterns = [
     path("refunds/", refunds.refunds, name="refunds"),
     path("refunds/<uuid:refund_id>/sent/", refunds.sent, name="refund_sent"),
     path("payouts/", payouts.payouts, name="payouts"),
+    path("payouts/schedule/", payouts.schedule, name="payouts_schedule"),
+    path("payouts/statement/", bank_statements.statement, name="statement"),
+    path("payouts/statement/entries/", bank_statements.entries, name="bank_entries"),
     path("payouts/run/", payouts.run, name="payouts_run"),
     path("payouts/<uuid:payout_id>/paid/", payouts.paid, name="payout_paid"),
     path("payouts/batches/<uuid:batch_id>/", payouts.batch, name="batch"),
     path("payouts/batches/<uuid:batch_id>/paid/", payouts.batch_paid, name="batch_paid"),
     path("payouts/batches/<uuid:batch_id>/payouts.csv", payouts.batch_file, name="batch_file"),
+    path(
+        "payouts/batches/<uuid:batch_id>/payouts.xml", payouts.payment_order, name="payment_order"
+    ),
     path("complaints/", complaints.complaints, name="complaints"),
     path("complaints/<uuid:complaint_id>/", complaints.complaint, name="complaint"),
     path("complaints/<uuid:complaint_id>/resolve/", complaints.resolve, name="complaint_resolve"),

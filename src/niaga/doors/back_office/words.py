@@ -53,6 +53,14 @@ BOOK_PROBLEMS: dict[str, Promise] = {
     "amount": _("Another amount"),
 }
 
+ENTRY_NOTES: dict[str, Promise] = {
+    "no_payout": _("It carries no payout of ours"),
+    "other_amount": _("The amount is not that of the payout"),
+    "paid_twice": _("The bank booked this payout before"),
+    "returned_twice": _("The bank sent this payout back before"),
+    "known_before": _("It was known already"),
+}
+
 RECEIPT_NOTES: dict[str, Promise] = {
     "unknown_account": _("No payment has this account number"),
     "other_amount": _("The amount is not the one that is due"),

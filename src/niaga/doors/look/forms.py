@@ -86,6 +86,7 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "complaint_open": ("", _("There is an open complaint about this. Please write there.")),
     "words_missing": ("body", _("Please write a few words.")),
     "complaint_closed": ("", _("This complaint is closed.")),
+    "statement_unreadable": ("file", _("This is no bank statement that we can read.")),
     "batch_confirmed_before": ("", _("Every payout of this file is confirmed already.")),
     "mail_sent_before": ("", _("This mail was sent; nobody is written to twice.")),
     "nothing_dead": ("", _("No delivery is dead.")),
@@ -161,6 +162,14 @@ TABLE_RULES: Mapping[str, Promise] = {
     "too_long": _("The table is too long. Please split it."),
 }
 
+STATEMENT_RULES: Mapping[str, Promise] = {
+    "not_xml": _("This is not XML (line {line})."),
+    "not_camt053": _("This is no camt.053 statement, version 2 or 8."),
+    "not_valid": _("It breaks the rules of camt.053 in line {line}. Ask your bank for a new file."),
+    "currency_unknown": _("Line {line} has a currency that this market does not keep."),
+    "too_many_decimals": _("Line {line} has more decimals than its currency."),
+}
+
 VOUCHER_RULES: Mapping[str, Promise] = {
     "unknown": _("We do not know this voucher."),
     "not_yet": _("This voucher is not valid yet."),
@@ -194,6 +203,7 @@ _RULES: Mapping[str, Mapping[str, Promise]] = {
     "picture_refused": PICTURE_RULES,
     "file_unreadable": FILE_RULES,
     "table_unreadable": TABLE_RULES,
+    "statement_unreadable": STATEMENT_RULES,
 }
 
 

@@ -110,6 +110,7 @@ urlpatterns = [
     path("balance/statement/", balance.movements, name="statement"),
     path("balance/statement.csv", balance.statement_file, name="statement_file"),
     path("balance/payouts/", balance.payouts, name="payouts"),
+    path("balance/payouts/schedule/", balance.schedule, name="payouts_schedule"),
     path("documents/", documents.documents, name="documents"),
     path("documents/<uuid:document_id>.pdf", documents.pdf, name="document_pdf"),
     path("documents/<uuid:document_id>/mail/", documents.mail, name="document_mail"),

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from niaga.flows.money.models import Payout
+from niaga.flows.money.payment_order import end_to_end_id
 from niaga.kernel import clock
 from niaga.kernel.money import CURRENCIES, Money
 
@@ -81,21 +82,24 @@ def _amount(text: str) -> Money | str:
 
 
 def payout_file(batch_id: UUID) -> str:
-    """Return the batch as the bank's CSV: account, bank, holder, amount in rupiah, reference."""
+    """Return the batch as the bank's CSV; amounts with their currency's decimals."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["account_number", "bank", "account_holder", "amount", "currency", "reference"])
+    writer.writerow(
+        ["account_number", "bank_code", "bank", "account_holder", "amount", "currency", "reference"]
+    )
     payouts: Iterable[Payout] = Payout.objects.filter(batch_id=batch_id).order_by("id")
     for payout in payouts:
         amount = Money(payout.amount_minor, payout.currency)
         writer.writerow(
             [
                 payout.bank_account,
+                payout.bank_code,
                 payout.bank_name,
                 payout.bank_holder,
-                f"{amount.major:.2f}",
+                f"{amount.major:.{CURRENCIES[amount.currency].exponent}f}",
                 payout.currency,
-                str(payout.id),
+                end_to_end_id(payout.id),
             ]
         )
     return out.getvalue()

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
-from niaga.flows.money.models import BankReceipt, Escrow, Payout, PayoutBatch
+from niaga.flows.money.models import BankEntry, BankReceipt, Payout, PayoutBatch
 from niaga.flows.money.owed import sellers_owed
-from niaga.flows.money.states import EscrowState, PayoutState
+from niaga.flows.money.states import BankEntryState, PayoutState
 from niaga.kernel.money import Money
 from niaga.parties.queries import company_names
 from niaga.plumbing.paging import Page, paged, paged_by_state
@@ -41,6 +41,23 @@ class ReceiptView:
     label: str
     note: str
     purchase_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """A booking on the bank's statement; `amount` is above zero where money came in."""
+
+    entry_id: UUID
+    reference: str
+    counterparty: str
+    text: str
+    amount: Money
+    booked_on: date
+    state: str
+    label: str
+    note: str
+    batch_id: UUID | None
+    batch_number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +98,24 @@ class PayoutView:
     state: str
     label: str
     paid_at: datetime | None
+    returned_at: datetime | None
+    return_reason: str
     orders: int
 
 
 @dataclass(frozen=True, slots=True)
 class BatchSummary:
-    """An outgoing file as lists show it; `waiting` lines are not confirmed yet."""
+    """An outgoing file as lists show it; `waiting` lines are not confirmed yet.
+
+    `returned` lines were sent back by the bank.
+    """
 
     batch_id: UUID
     number: int
     made_at: datetime
     payouts: int
     waiting: int
+    returned: int
     total: Money
 
 
@@ -136,23 +159,50 @@ def receipt_notes(bank_references: Iterable[str]) -> dict[str, str]:
     return dict(rows.values_list("bank_reference", "note"))
 
 
-def payouts_due(currency: str = "IDR") -> tuple[PayoutDue, ...]:
-    """Return what each seller with released money would get now; at most four statements."""
-    owed = sellers_owed(currency)
-    if not owed:
-        return ()
-    sellers = [one.seller_id for one in owed]
-    names = company_names(sellers)
-    orders = dict(
-        Escrow.objects.filter(state=EscrowState.RELEASABLE, currency=currency)
-        .values_list("seller_id")
-        .annotate(orders=Count("cause_id", distinct=True))
+def entries_page(*, state: str = "", words: str = "", page: int = 1) -> Page[EntryView]:
+    """Return a page of the bank's bookings, newest first; two statements."""
+    rows = BankEntry.objects.select_related("payout__batch")
+    if word := words.strip():
+        rows = rows.filter(
+            Q(reference__icontains=word) | Q(text__icontains=word) | Q(counterparty__icontains=word)
+        )
+    return paged_by_state(rows.order_by("-booked_on", "-id"), _entry, state=state, page=page)
+
+
+def count_unmatched_entries() -> int:
+    """Return how many bookings of the bank fit no payout; one statement."""
+    return BankEntry.objects.filter(state=BankEntryState.UNMATCHED).count()
+
+
+def _entry(row: BankEntry) -> EntryView:
+    batch = row.payout.batch if row.payout else None
+    return EntryView(
+        entry_id=row.id,
+        reference=row.reference,
+        counterparty=row.counterparty,
+        text=row.text,
+        amount=Money(row.amount_minor, row.currency),
+        booked_on=row.booked_on,
+        state=row.state,
+        label=str(row.get_state_display()),
+        note=row.note,
+        batch_id=batch.id if batch else None,
+        batch_number=batch.number if batch else 0,
     )
+
+
+def payouts_due() -> tuple[PayoutDue, ...]:
+    """Return what each seller with released money would get now, in each currency; two statements.
+
+    By currency, then by name.
+    """
+    owed = sellers_owed()
+    names = company_names(one.seller_id for one in owed) if owed else {}
     found = (
         PayoutDue(
             seller_id=one.seller_id,
             seller_name=names[one.seller_id],
-            orders=orders.get(one.seller_id, 0),
+            orders=one.orders,
             net=one.net,
             returned=one.returned,
             held=one.cash,
@@ -161,7 +211,7 @@ def payouts_due(currency: str = "IDR") -> tuple[PayoutDue, ...]:
         )
         for one in owed
     )
-    return tuple(sorted(found, key=lambda due: due.seller_name))
+    return tuple(sorted(found, key=lambda due: (due.net.currency, due.seller_name)))
 
 
 def batches_page(page: int = 1) -> Page[BatchSummary]:
@@ -194,6 +244,8 @@ def batch_view(batch_id: UUID) -> BatchView | None:
                 state=payout.state,
                 label=str(payout.get_state_display()),
                 paid_at=payout.paid_at,
+                returned_at=payout.returned_at,
+                return_reason=payout.return_reason,
                 orders=payout.orders,
             )
             for payout in payouts
@@ -224,6 +276,7 @@ def _batches() -> QuerySet[Any]:
     return PayoutBatch.objects.annotate(
         lines=Count("payouts"),
         waiting=Count("payouts", filter=Q(payouts__state=PayoutState.PREPARED)),
+        returned=Count("payouts", filter=Q(payouts__state=PayoutState.RETURNED)),
         total=Sum("payouts__amount_minor"),
     )
 
@@ -235,5 +288,6 @@ def _batch(row: Any) -> BatchSummary:
         made_at=row.made_at,
         payouts=row.lines,
         waiting=row.waiting,
+        returned=row.returned,
         total=Money(int(row.total or 0), row.currency),
     )

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 
 from niaga.flows.money.commands.keep_payout_schedule import record_payout_runs
 from niaga.flows.money.models import PayoutRun, PayoutSchedule
-from niaga.flows.money.owed import OwedNow, currencies_owed, sellers_owed
+from niaga.flows.money.owed import OwedNow, sellers_owed
 from niaga.flows.money.paying_out import MadeBatch, NothingToPayOut, fill_batch
 from niaga.flows.money.states import PayoutEvery
 from niaga.kernel import clock
@@ -72,14 +72,17 @@ def run_scheduled_payouts(actor: Actor) -> tuple[MadeBatch, ...]:
     if today.hour < FROM_HOUR:
         return ()
     made = []
-    for currency in sorted({"IDR", *currencies_owed()}):
+    owed = sellers_owed()
+    for currency in sorted({"IDR", *(one.amount.currency for one in owed)}):
         due = _due(currency, today.date())
         if not due:
             continue
         paying = {every for every, is_first in due.items() if not is_first}
-        owed = _whose_day_has_come(sellers_owed(currency), paying)
+        mine = (one for one in owed if one.amount.currency == currency)
         with suppress(NothingToPayOut):
-            made.append(fill_batch(owed, actor=actor, currency=currency))
+            made.append(
+                fill_batch(_whose_day_has_come(mine, paying), actor=actor, currency=currency)
+            )
         days = {every: latest_day(every, today.date()) for every in due}
         record_payout_runs(currency=currency, days=days)
     return tuple(made)

@@ -41,6 +41,9 @@ class OwnPayout:
     state: str
     label: str
     paid_at: datetime | None
+    returned_at: datetime | None
+    return_reason: str
+    repaid: bool
     orders: int
 
 
@@ -53,18 +56,18 @@ def seller_balance(seller_id: UUID, currency: str = "IDR") -> SellerBalance:
     )
     payout = (
         "(SELECT coalesce(sum(amount_minor), 0) FROM money_payout"
-        " WHERE seller_id = %s AND currency = %s AND state = '{}')"
+        " WHERE seller_id = %s AND currency = %s AND state = '{}' AND repaid_by_id IS NULL)"
     )
     parts = [
         escrow.format("held"),
-        escrow.format("releasable"),
+        f"{escrow.format('releasable')} + {payout.format('returned')}",
         payout.format("prepared"),
         payout.format("paid"),
         """(SELECT coalesce(sum(amount_minor), 0) FROM money_sellerdebt
              WHERE seller_id = %s AND currency = %s AND payout_id IS NULL)""",
     ]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", [seller_id, currency] * len(parts))
+        cursor.execute(f"SELECT {', '.join(parts)}", [seller_id, currency] * (len(parts) + 1))
         row = cursor.fetchone()
     assert row is not None
     return SellerBalance(*(Money(int(minor), currency) for minor in row))
@@ -90,5 +93,8 @@ def _payout(row: Payout) -> OwnPayout:
         state=row.state,
         label=str(row.get_state_display()),
         paid_at=row.paid_at,
+        returned_at=row.returned_at,
+        return_reason=row.return_reason,
+        repaid=row.repaid_by_id is not None,
         orders=getattr(row, "orders", 0),
     )

@@ -96,6 +96,8 @@ def _front(data: Path, host: str, port: int) -> tuple[market.Front, "ServerCerti
     os.environ.setdefault("NIAGA_HOSTS", hosts)
     front = market.Front(host=host, port=port, chain=tls.chain, key=tls.key)
     os.environ["NIAGA_SITE_URL"] = front.site_url
+    os.environ.setdefault("NIAGA_BANK_ACCOUNT", "0081234567")
+    os.environ.setdefault("NIAGA_BANK_BIC", "BMRIIDJA")
     return front, tls
 
 

@@ -4,14 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from random import Random
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import F
+from django.utils.timezone import localdate
 
 from niaga.flows.information.models import Mail, Product
 from niaga.flows.money.bank_file import ReceiptLine
+from niaga.flows.money.bank_statement import Booking
 from niaga.flows.money.commands.confirm_batch import confirm_batch
+from niaga.flows.money.commands.take_bank_entry import take_bank_entry
+from niaga.flows.money.models import Payout
 from niaga.flows.money.paying_out import run_payouts
+from niaga.flows.money.payment_order import end_to_end_id
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
@@ -41,6 +47,7 @@ from niaga.stages.ordering.models import OrderLine
 from niaga.stages.sharing.models import Voucher
 
 LINES_EACH = 8
+MARKET_ACCOUNT = "0081234567"
 
 
 def load_orders(progress: Progress) -> None:
@@ -170,7 +177,7 @@ def _pay_sellers() -> None:
 def _waiting_for_the_operator() -> None:
     """Leave work on the operator's desk: a bank file to confirm, a company, money that fits not."""
     with clock.at(clock.now() - timedelta(hours=3)):
-        run_payouts(actor=OPERATOR)
+        _bank_speaks(run_payouts(actor=OPERATOR).batch_id)
     owner = Person.objects.create_user("rotan@niaga.localhost", PASSWORD, name="Wulan Sari")
     register_company(
         actor=Actor("seller", owner.id),
@@ -198,6 +205,26 @@ def _waiting_for_the_operator() -> None:
         actor=OPERATOR,
         line=ReceiptLine(f"BCA-{at:%Y%m%d}-0077", "8808123412341234", Money.of(175_000), at),
     )
+
+
+def _bank_speaks(batch_id: UUID) -> None:
+    """Let the bank carry one payout out, send another back, and take a fee for it."""
+    paid, refused = Payout.objects.filter(batch_id=batch_id).order_by("amount_minor")[:2]
+    today = localdate()
+    words = ("PAYOUT", "RETUR KLIRING", "BIAYA RETUR")
+    amounts = (-paid.amount_minor, refused.amount_minor, -Money.of(2_900).minor)
+    payouts = (paid, refused, None)
+    for number, (text, minor, payout) in enumerate(zip(words, amounts, payouts, strict=True)):
+        booking = Booking(
+            reference=f"{MARKET_ACCOUNT}:{today:%Y%m%d}-{number}",
+            end_to_end_id=end_to_end_id(payout.id) if payout else "",
+            amount=Money(minor),
+            booked_on=today,
+            counterparty=payout.bank_holder if payout else "",
+            text=text,
+            reason="AC04" if minor > 0 else "",
+        )
+        take_bank_entry(actor=OPERATOR, booking=booking)
 
 
 def _leave_old_mails() -> None:

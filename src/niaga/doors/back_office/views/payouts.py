@@ -1,9 +1,10 @@
 """Payouts: sellers get their money through an outgoing bank file."""
 
+from tempfile import SpooledTemporaryFile
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,16 +15,21 @@ from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.formats import money
 from niaga.doors.look.forms import add_refusal
 from niaga.doors.look.page import Word, found, page_number
+from niaga.doors.look.payouts import ScheduleForm, filled
 from niaga.flows.money.bank_file import payout_file
 from niaga.flows.money.commands.confirm_batch import confirm_batch
+from niaga.flows.money.commands.keep_payout_schedule import set_payout_schedule
 from niaga.flows.money.commands.settle_payout import confirm_payout
 from niaga.flows.money.office_queries import (
     batch_view,
     batches_page,
+    count_unmatched_entries,
     payout_batch_of,
     payouts_due,
 )
 from niaga.flows.money.paying_out import NothingToPayOut, run_payouts
+from niaga.flows.money.payment_order import can_order_payments, write_payment_order
+from niaga.flows.money.payout_schedule import payout_schedule
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 
@@ -32,31 +38,40 @@ from niaga.kernel.money import Money
 def payouts(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
     """Show what each seller would get now, and the files made before."""
     due = payouts_due()
+    currencies = sorted({line.net.currency for line in due})
+    totals = [
+        Money.total((line.amount for line in due if line.net.currency == code), code)
+        for code in currencies
+    ]
+    schedule = payout_schedule(())
     return show(
         request,
         "payouts",
         {
             "due": due,
-            "total": Money.total(line.amount for line in due),
+            "totals": [total for total in totals if total],
+            "schedule": schedule.default,
+            "every": schedule.default.every.label,
             "page": batches_page(page_number(request)),
+            "entries": count_unmatched_entries(),
         },
     )
 
 
 @operator_only
 def run(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Ask, then make a bank file of all that is due."""
+    """Ask, then make a bank file of all that is due, one for each currency."""
     paid = [line for line in payouts_due() if line.amount]
     form = Confirmation(answers(request))
     if request.method == "POST" and form.is_valid():
-        try:
-            made = run_payouts(actor=actor)
-        except NothingToPayOut as refusal:
-            add_refusal(form, refusal)
-        else:
+        codes = sorted({line.net.currency for line in paid})
+        made = [run_payouts(actor=actor, currency=code) for code in codes]
+        for file in made:
             said = _("Bank file %(number)s over %(total)s is ready.")
-            messages.success(request, said % {"number": made.number, "total": money(made.total)})
-            return go("batch", made.batch_id)
+            messages.success(request, said % {"number": file.number, "total": money(file.total)})
+        if made:
+            return go("batch", made[0].batch_id)
+        add_refusal(form, NothingToPayOut())
     question = Question(
         title=_("Make the bank file?"),
         text=_("Each seller below gets one line. Send the file to your bank afterwards."),
@@ -69,18 +84,50 @@ def run(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @operator_only
+def schedule(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
+    """Ask how often sellers are paid who chose nothing, and from which amount on everyone is."""
+    form = ScheduleForm(answers(request), initial=filled(payout_schedule(()).default))
+
+    def act(given: ScheduleForm) -> Word:
+        terms = given.terms()
+        set_payout_schedule(every=terms.every, least=terms.least)
+        return _("Payouts run by the new schedule.")
+
+    question = Question(
+        title=_("How often are sellers paid?"),
+        text=_("A seller may choose another day or a higher amount. Bank files are made at six."),
+        button=_("Save"),
+        back=reverse("office:payouts"),
+    )
+    return ask(request, question, form, act)
+
+
+@operator_only
 def batch(request: HttpRequest, actor: Actor, batch_id: UUID) -> HttpResponse:  # noqa: ARG001
     """Show one outgoing file, line by line."""
-    return show(request, "batch", {"batch": found(batch_view(batch_id))})
+    context = {"batch": found(batch_view(batch_id)), "has_order": can_order_payments()}
+    return show(request, "batch", context)
 
 
 @operator_only
 def batch_file(request: HttpRequest, actor: Actor, batch_id: UUID) -> HttpResponse:  # noqa: ARG001
-    """Give the file that the bank takes."""
+    """Give the file as CSV."""
     number = found(batch_view(batch_id)).about.number
     response = HttpResponse(payout_file(batch_id), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="payouts-{number}.csv"'
     return response
+
+
+@operator_only
+def payment_order(request: HttpRequest, actor: Actor, batch_id: UUID) -> FileResponse:  # noqa: ARG001
+    """Give the file as ISO 20022's pain.001."""
+    number = found(batch_view(batch_id)).about.number
+    found(can_order_payments() or None)
+    file = SpooledTemporaryFile(max_size=1_000_000)  # noqa: SIM115 - the response closes it
+    write_payment_order(batch_id, file)
+    file.seek(0)
+    name = f"payouts-{number}.xml"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/xml")
 
 
 @operator_only

@@ -5,12 +5,21 @@ import io
 from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from niaga.doors.look.access import SellerDesk, seller_only
-from niaga.doors.look.formats import query
-from niaga.doors.look.page import Tab, chosen, identifier, page_number
-from niaga.doors.seller_portal.page import show
+from niaga.doors.look.ask import Question, answers
+from niaga.doors.look.formats import money, query
+from niaga.doors.look.page import Tab, Word, chosen, identifier, page_number
+from niaga.doors.look.payouts import OwnScheduleForm, filled
+from niaga.doors.seller_portal.page import ask, show
 from niaga.doors.seller_portal.words import ACCOUNTS, ENTRIES
+from niaga.flows.money.commands.keep_payout_schedule import (
+    choose_payout_schedule,
+    follow_payout_schedule,
+)
+from niaga.flows.money.payout_schedule import payout_schedule
 from niaga.flows.money.seller_queries import payouts_page, seller_balance
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.queries import balance as account_balance
@@ -88,6 +97,33 @@ def _csv(cells: list[str]) -> str:
 
 @seller_only
 def payouts(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
-    """Show what was transferred."""
+    """Show what was transferred, and how often it is."""
+    terms = payout_schedule([desk.company_id]).of(desk.company_id)
     page = payouts_page(desk.company_id, page_number(request))
-    return show(request, desk, "payouts", {"page": page})
+    context = {"page": page, "terms": terms, "every": terms.every.label}
+    return show(request, desk, "payouts", context)
+
+
+@seller_only
+def schedule(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
+    """Ask how often the seller wants to be paid."""
+    kept = payout_schedule([desk.company_id])
+    own = kept.chosen.get(desk.company_id)
+    initial = filled(own) if own else {**filled(kept.default), "every": ""}
+
+    def act(form: OwnScheduleForm) -> Word:
+        if form.follows():
+            follow_payout_schedule(seller_id=desk.company_id)
+        else:
+            terms = form.terms()
+            choose_payout_schedule(seller_id=desk.company_id, every=terms.every, least=terms.least)
+        return _("You are paid by the new schedule.")
+
+    question = Question(
+        title=_("How often are you paid?"),
+        text=_("All that is ready goes into one transfer. The market's least amount is %(least)s.")
+        % {"least": money(kept.default.least)},
+        button=_("Save"),
+        back=reverse("seller:payouts"),
+    )
+    return ask(request, desk, question, OwnScheduleForm(answers(request), initial=initial), act)

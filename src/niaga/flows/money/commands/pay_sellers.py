@@ -76,8 +76,10 @@ def pay_sellers(
     batch = _batch(batch_id, currency)
     payouts = _write(batch, {seller_id: taking[seller_id] for seller_id in paid}, paid)
     for seller_id, payout in payouts.items():
-        SellerDebt.objects.filter(pk__in=debts[seller_id]).update(payout=payout)
-        Payout.objects.filter(pk__in=returned[seller_id]).update(repaid_by=payout)
+        if debts[seller_id]:
+            SellerDebt.objects.filter(pk__in=debts[seller_id]).update(payout=payout)
+        if returned[seller_id]:
+            Payout.objects.filter(pk__in=returned[seller_id]).update(repaid_by=payout)
     post(*(_netted(payout, paid[seller_id]) for seller_id, payout in payouts.items()))
     _tell(actor, payouts.values())
     total = Money.total((one.amount for one in paid.values()), currency)

@@ -1,0 +1,44 @@
+"""Taking a bank's statement in, booking by booking."""
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError
+
+from niaga.flows.money.bank_statement import Booking, read_statement
+from niaga.flows.money.commands.take_bank_entry import take_bank_entry
+from niaga.flows.money.states import BankEntryState
+from niaga.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class StatementReport:
+    """What became of a statement's bookings."""
+
+    matched: tuple[Booking, ...]
+    unmatched: tuple[Booking, ...]
+    seen: tuple[Booking, ...]
+
+
+def import_statement(content: bytes, *, actor: Actor) -> StatementReport:
+    """Take every booking of a camt.053 file, each in a transaction of its own.
+
+    A file that was taken before changes nothing.
+
+    Raises:
+        StatementUnreadable: nothing of it was taken.
+    """
+    taken = [(booking, _take(booking, actor)) for booking in read_statement(content)]
+
+    def those(state: BankEntryState | None) -> tuple[Booking, ...]:
+        return tuple(booking for booking, found in taken if found == state)
+
+    return StatementReport(
+        those(BankEntryState.MATCHED), those(BankEntryState.UNMATCHED), those(None)
+    )
+
+
+def _take(booking: Booking, actor: Actor) -> BankEntryState | None:
+    try:
+        return take_bank_entry(actor=actor, booking=booking)
+    except IntegrityError:
+        return None  # another import took it at the same moment
