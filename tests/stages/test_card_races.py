@@ -2,19 +2,23 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connections
 
 from niaga.flows.money.card import transport
 from niaga.flows.money.models import Authorization, Escrow
+from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.relay import relay
 from niaga.project.audit import run_audit
 from niaga.stages.ordering import paying
 from niaga.stages.ordering.commands.cancel_order import cancel_purchase
-from tests.support.cards import offer, payment_of, place_by_card
+from niaga.stages.ordering.rounds import pursue_payments
+from tests.support.bank import Line, cut
+from tests.support.cards import offer, pay_by_card, payment_of, place_by_card
 from tests.support.worlds import orders_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,6 +41,34 @@ def at_once(bank, *actions):
 
     with ThreadPoolExecutor(len(actions)) as pool:
         return list(pool.map(run, actions))
+
+
+def test_a_round_asks_about_each_payment_that_nobody_looks_after(bank, wallet):
+    bank.line = Line(before=cut("/authorize"))
+    left = [place_by_card() for _ in range(3)]
+    for placed in left:
+        assert pay_by_card(placed, wallet).status == "pending"
+    assert pursue_payments() == 0, "their senders may still be there"
+    bank.line = Line()
+    with clock.at(clock.now() + timedelta(seconds=30)):
+        assert pursue_payments() == len(left)
+        assert pursue_payments() == 0
+    assert {payment_of(placed).state for placed in left} == {"authorized"}
+    assert len(bank.held) == len(left)
+    assert not run_audit()
+
+
+def test_a_payment_in_trouble_does_not_keep_a_round_from_the_others(bank, wallet):
+    bank.line = Line(before=cut("/authorize"))
+    bad, good = place_by_card(), place_by_card()
+    for placed in (bad, good):
+        pay_by_card(placed, wallet)
+    Authorization.objects.filter(payment=payment_of(bad)).update(auth_req="no token")
+    bank.line = Line()
+    with clock.at(clock.now() + timedelta(seconds=30)):
+        pursue_payments()
+    assert payment_of(good).state == "authorized"
+    assert payment_of(bad).state == "authorizing"
 
 
 def test_the_same_request_many_times_asks_the_bank_once(bank, wallet):

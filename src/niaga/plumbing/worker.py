@@ -1,7 +1,8 @@
-"""The worker process: the relay of events and the job queue in one loop."""
+"""The worker process: the relay of events, the job queue, and rounds over rows that are due."""
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections, connection
@@ -12,40 +13,48 @@ from niaga.plumbing.relay import relay
 
 _log = logging.getLogger(__name__)
 IDLE_S = 0.2
+ROUND_EVERY_S = 1.0
+STUMBLE_S = 2.0
+
+type Round = Callable[[], int]
+"""Does what is due now, and returns how much that was."""
 
 
-def _relay_once() -> int:
-    try:
-        return relay()
-    finally:
-        close_old_connections()
+async def _forever(work: Round, idle_s: float) -> None:
+    """Do the work over and over in a thread of its own, with a pause when there was none."""
 
+    def once() -> int:
+        try:
+            return work()
+        finally:
+            close_old_connections()
 
-async def _relay_forever() -> None:
     while True:
         try:
-            tried = await sync_to_async(_relay_once, thread_sensitive=False)()
+            done = await sync_to_async(once, thread_sensitive=False)()
         except Exception:  # noqa: BLE001 - the database may be restarting
-            _log.exception("the relay stumbled")
-            tried = 0
-            await asyncio.sleep(2)
-        if not tried:
-            await asyncio.sleep(IDLE_S)
+            _log.exception("%s stumbled", work.__name__)
+            done = 0
+            await asyncio.sleep(STUMBLE_S)
+        if not done:
+            await asyncio.sleep(idle_s)
 
 
-async def _work() -> None:
+async def _work(rounds: Sequence[Round]) -> None:
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
     async with worker_app.open_async():
-        relaying = asyncio.create_task(_relay_forever())
+        beside = [asyncio.create_task(_forever(relay, IDLE_S))]
+        beside += [asyncio.create_task(_forever(one, ROUND_EVERY_S)) for one in rounds]
         try:
             await worker_app.run_worker_async(concurrency=4, fetch_job_polling_interval=1.0)
         finally:
-            relaying.cancel()
+            for task in beside:
+                task.cancel()
 
 
-def run() -> None:
-    """Deliver events and run jobs until SIGINT or SIGTERM."""
-    asyncio.run(_work())
+def run(*, rounds: Sequence[Round] = ()) -> None:
+    """Deliver events, run jobs and make rounds until SIGINT or SIGTERM."""
+    asyncio.run(_work(rounds))
 
 
 def drain(*, at_most: int = 1000) -> None:

@@ -54,7 +54,7 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     ordering.StockReleased: (ordering_reactions.index_released,),
     ordering.PaymentOpened: (),
     ordering.PaymentConfirmed: (ordering_reactions.mail_paid,),
-    ordering.PaymentRequested: (ordering_reactions.pursue_payment,),
+    ordering.PaymentRequested: (),
     ordering.PaymentAuthorized: (ordering_reactions.mail_authorized,),
     ordering.PaymentDeclined: (),
     ordering.PaymentCalledOff: (),

@@ -8,6 +8,7 @@ def worker() -> None:
     with django_ready():
         from niaga.plumbing import worker as room
         from niaga.project.preparation import require_migrated
+        from niaga.stages.ordering.rounds import pursue_payments
 
         require_migrated()
-        room.run()
+        room.run(rounds=[pursue_payments])

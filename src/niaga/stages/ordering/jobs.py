@@ -58,25 +58,6 @@ def mind_codes(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
 
 
 @app.task(retry=KEEP_TRYING)
-def pursue_payment(authorization_id: str) -> None:
-    """Look after a signed payment until its end is known."""
-    again_at = paying.pursue(UUID(authorization_id))
-    if again_at is not None:
-        later = pursue_payment.configure(schedule_at=again_at)
-        later.defer(authorization_id=authorization_id)
-
-
-@app.periodic(cron="* * * * *")
-@app.task(queueing_lock="pursue_payments", pass_context=False)
-def pursue_payments(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
-    """Look after signed payments whose own job was lost; return how many."""
-    due = paying.authorizations_due()
-    for authorization_id in due:
-        paying.pursue(authorization_id)
-    return len(due)
-
-
-@app.task(retry=KEEP_TRYING)
 def tell_bank(authorization_id: str) -> None:
     """Tell the gateway what is due about an authorization; what it does not answer waits."""
     paying.tell(UUID(authorization_id))

@@ -14,8 +14,6 @@ from niaga.stages.ordering import events, jobs, letters
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
 from niaga.stages.sharing.indexing import add_sold, index_stock
 
-LOOK_AFTER_S = 10
-
 
 def _purchase(purchase_id: UUID) -> Purchase:
     return Purchase.objects.select_related("payment").get(pk=purchase_id)
@@ -195,13 +193,6 @@ def mail_refund_sent(event: RecordedEvent) -> None:
         )
 
     letters.to_buyer(order.purchase, compose, template="refund_sent", cause_id=order.id)
-
-
-def pursue_payment(event: RecordedEvent) -> None:
-    """See to it that somebody looks after a signed payment, should its sender die."""
-    body = cast("events.PaymentRequested", event.body)
-    later = jobs.pursue_payment.configure(schedule_in={"seconds": LOOK_AFTER_S})
-    later.defer(authorization_id=str(body.authorization_id))
 
 
 def tell_bank(event: RecordedEvent) -> None:
