@@ -27,7 +27,7 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "not_to_be_fetched": ("code", _("This parcel does not wait to be fetched.")),
     "pickup_code_needed": ("", _("Enter the code that the buyer shows; it says it was fetched.")),
     "table_unreadable": ("file", _("This file cannot be read as such a table.")),
-    "rows_refused": ("file", _("Nothing was taken: some rows cannot be used. They stand below.")),
+    "rows_refused": ("file", _("Nothing was taken: some rows cannot be used.")),
     "prefix_invalid": ("gs1_prefix", _("A GS1 company prefix has {least} to {most} digits.")),
     "prefix_taken": ("gs1_prefix", _("Another seller numbers its parcels with {prefix}.")),
     "too_late_to_cancel": ("", _("A booking can be cancelled until {hours} hours before it.")),
