@@ -5,11 +5,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from niaga.flows.documents.models import Document
 from niaga.flows.information.models import Variant
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.parties.commands.keep_address import PostalAddress, keep_address
 from niaga.parties.models import Address, Person
+from niaga.plumbing.worker import drain
 from niaga.stages.aftersales.commands.complain import open_complaint
 from tests.support.buyers import browser, buy
 from tests.support.worlds import deliver, make_company, make_goods, make_person, ship_all
@@ -199,7 +201,37 @@ def test_a_profile_is_kept_and_its_language_spoken() -> None:
     assert '<html lang="id"' in owner.get(reverse("profile")).content.decode()
 
 
-@pytest.mark.parametrize(("field", "value"), [("phone", "abc"), ("language", "fr")])
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("3273 0145 0690 0001", "3273014506900001"), ("01.234.567.8-901.000", "0012345678901000"),
+     ("", "")],
+)  # fmt: skip
+def test_a_tax_number_is_kept_in_16_digits_and_stands_on_invoices_alone(
+    written: str, kept: str
+) -> None:
+    person = make_person()
+    data = {"name": "Dewi L.", "phone": "", "language": "id", "tax_number": written}
+    assert browser(person).post(reverse("profile"), data).status_code == 302
+    person.refresh_from_db()
+    assert person.tax_number == kept
+    bought = buy(buyer=person)
+    ship_all(bought.order)
+    drain()
+    rows = Document.objects.filter(cause_id=bought.order.id)
+    named = {row.kind: row.content["buyer"]["npwp"] for row in rows}
+    assert named["invoice"] == named["receipt"] == kept
+    assert named["delivery_note"] == named["order_confirmation"] == ""
+    for row in rows:
+        assert (
+            not kept
+            or kept not in browser().get(reverse("verify_document", args=[row.id])).content.decode()
+        )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("phone", "abc"), ("language", "fr"), ("tax_number", "123"), ("tax_number", "9" * 16)],
+)
 def test_a_wrong_profile_is_refused(field: str, value: str) -> None:
     person = make_person()
     data = {"name": "Other", "phone": "", "language": "en", field: value}

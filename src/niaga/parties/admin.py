@@ -16,7 +16,7 @@ show(EmailAddress, "email", "user", "verified", "primary", search=["email"], joi
 show(
     Person, "email", "name", "is_staff", "is_active", "date_joined",
     search=["email", "name"], filters=["is_staff", "is_active"], when="date_joined",
-    secret=["password"],
+    secret=["password", "tax_number"],
 )  # fmt: skip
 show(
     Company, "name", "legal_name", "nib", "city", "state", "registered_at",

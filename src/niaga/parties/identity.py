@@ -30,15 +30,17 @@ def checked_nib(text: str) -> str:
     return digits
 
 
-def checked_npwp(text: str) -> str:
+def checked_npwp(text: str, *, field: str = "npwp") -> str:
     """Return the tax number in its 16-digit form (PMK-112/2022); the 15-digit one is widened.
 
+    A person's NIK is such a number, too.
+
     Raises:
-        IdentityInvalid: not a well-formed NPWP.
+        IdentityInvalid: not a well-formed NPWP, in that `field` of a form.
     """
     found = lokal.parse_npwp(text)
     if not found.valid or not found.npwp16:
-        raise IdentityInvalid("npwp", "15_or_16_digits")
+        raise IdentityInvalid(field, "15_or_16_digits")
     return str(found.npwp16)
 
 

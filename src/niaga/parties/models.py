@@ -29,13 +29,17 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
-    """Someone who signs in: a buyer, a member of a company, an operator (`is_staff`)."""
+    """Someone who signs in: a buyer, a member of a company, an operator (`is_staff`).
+
+    `tax_number` is the NPWP or NIK (16 digits) that invoices to this person name; empty for none.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True, default="")
     phone = models.CharField(max_length=20, blank=True, default="")
     language = models.CharField(max_length=5, default="id")
+    tax_number = models.CharField(max_length=16, blank=True, default="")
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=clock.now)
@@ -48,6 +52,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name_plural = "people"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(tax_number__regex=r"^(\d{16})?$"),
+                name="tax_number_has_16_digits",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

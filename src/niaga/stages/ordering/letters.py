@@ -87,7 +87,9 @@ def to_seller(
 
 def load_order(order_id: UUID) -> OrderFacts:
     """Return the order with its purchase and lines; two statements."""
-    order = Order.objects.select_related("purchase__payment", "seller").get(pk=order_id)
+    order = Order.objects.select_related("purchase__payment", "purchase__person", "seller").get(
+        pk=order_id
+    )
     return OrderFacts(order, order.purchase, tuple(order.lines.order_by("position")))
 
 

@@ -36,6 +36,8 @@ from niaga.stages.ordering.models import Charge, ChargeLine, Order, OrderLine, P
 from niaga.stages.ordering.queries import options_text
 from niaga.stages.ordering.states import OrderState
 
+_TAXING: frozenset[Kind] = frozenset({"pro_forma", "invoice", "receipt", "credit_note"})
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -213,7 +215,7 @@ def _issue(
         issued_at=clock.now(),
         language=language,
         seller=party_of(facts.order.seller),
-        buyer=_buyer(facts.purchase),
+        buyer=_buyer(facts.purchase, kind),
         order_reference=facts.order.reference,
         references=tuple(references),
         lines=body.lines,
@@ -303,7 +305,9 @@ def party_of(company: Company) -> Party:
     )
 
 
-def _buyer(purchase: Purchase) -> Party:
+def _buyer(purchase: Purchase, kind: Kind) -> Party:
+    """Return the buyer; its tax number stands only where money is asked for or given back."""
+    person = purchase.person if kind in _TAXING else None
     lines = (
         purchase.street,
         ", ".join(part for part in (purchase.village, purchase.district) if part),
@@ -316,6 +320,7 @@ def _buyer(purchase: Purchase) -> Party:
         address_lines=tuple(line for line in lines if line),
         phone=purchase.phone,
         email=purchase.email,
+        npwp=person.tax_number if person else "",
     )
 
 

@@ -11,7 +11,7 @@ from niaga.parties.regions import Region
 
 
 class ProfileForm(forms.Form):
-    """Name, telephone, language."""
+    """Name, telephone, tax number, language."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -25,6 +25,13 @@ class ProfileForm(forms.Form):
         required=False,
         help_text=_("For the courier, such as 0812 3456 7890."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    tax_number = forms.CharField(
+        label=_("NPWP or NIK"),
+        max_length=24,
+        required=False,
+        help_text=_("Printed on your invoices, for your tax office. Nobody needs it to buy."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     language = forms.ChoiceField(
         label=_("Language"),

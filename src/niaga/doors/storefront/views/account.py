@@ -131,9 +131,10 @@ def remove(request: HttpRequest, address_id: UUID) -> HttpResponse:
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    """Show and change name, telephone and language."""
+    """Show and change name, telephone, tax number and language."""
     person = _person(request)
-    initial = {"name": person.name, "phone": person.phone, "language": person.language}
+    known = ("name", "phone", "tax_number", "language")
+    initial = {name: getattr(person, name) for name in known}
     form = ProfileForm(answers(request), initial=initial)
     if form.is_bound and form.is_valid():
         try:

@@ -37,7 +37,7 @@ MARKETS_OWN = frozenset({"commission_invoice", "payout_advice", "withholding_pro
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who issues or receives the document. `nib` and `npwp` are empty for people.
+    """Who issues or receives the document. `nib` is empty for people, whose `npwp` may be a NIK.
 
     `logo` is a PNG or JPEG; without one the seller's initials are printed.
     """
