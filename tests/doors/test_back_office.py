@@ -259,9 +259,10 @@ def _multiply(times: int) -> None:
 
 
 MOST = {"home": 14, "order": 10}
-PAGES = ["home", "companies", "company", "orders", "order", "payments", "receipts", "refunds", "payouts",
-         "batch", "complaints", "complaint", "holds", "hold", "money", "account", "documents",
-         "plans", "vouchers", "mails", "mail", "events", "dead", "audit", "bank_entries"]  # fmt: skip
+PAGES = ["home", "companies", "company", "orders", "order", "payments", "receipts", "refunds",
+         "payouts", "batch", "complaints", "complaint", "holds", "hold", "money",
+         "account", "documents", "plans", "vouchers", "mails", "mail", "events",
+         "dead", "audit", "bank_entries"]  # fmt: skip
 
 
 def test_pages_need_few_statements_however_much_there_is(market: Market, office: Client) -> None:

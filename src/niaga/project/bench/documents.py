@@ -1,17 +1,15 @@
 """How fast documents are issued, rendered and signed, and that memory stays flat over many."""
 
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from niaga.flows.documents.rendering.content import DocumentContent, Line, Party, Totals
-from niaga.project.bench.shop import own_environment
-from niaga.project.cli.start import close_connections, database_ready
+from niaga.project.bench.shop import own_database
+from niaga.project.cli.start import close_connections
 
 ISSUED, WARM = 1_000, 20
 
@@ -46,7 +44,7 @@ class Found:
 
 def measure_documents(count: int, *, say: Callable[[str], None]) -> Found:
     """Issue up to 1,000 documents in a database of their own; render and sign `count`."""
-    with _database():
+    with own_database():
         say("issuing")
         issued = _issue(min(count, ISSUED))
         say(f"rendering {count:,}")
@@ -57,21 +55,6 @@ def measure_documents(count: int, *, say: Callable[[str], None]) -> Found:
         sealed = _seal(min(count, ISSUED))
         close_connections()
     return Found((issued, rendered, signed, sealed), start, end)
-
-
-@contextmanager
-def _database() -> Iterator[None]:
-    with tempfile.TemporaryDirectory(prefix="niaga-bench-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o711)  # the database's own user walks through
-        with own_environment(folder), database_ready():
-            from niaga.project.cli.start import set_up_django
-
-            set_up_django()
-            from niaga.project.preparation import migrate_if_needed
-
-            migrate_if_needed()
-            yield
 
 
 def _issue(count: int) -> Step:

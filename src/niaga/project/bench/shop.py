@@ -129,6 +129,20 @@ def own_environment(folder: Path) -> Iterator[int]:
         os.environ.update(before)
 
 
+@contextmanager
+def own_database() -> Iterator[None]:
+    """Give an empty market's database in a temporary folder, and Django, meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="niaga-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # the database's own user walks through
+        with own_environment(folder), database_ready():
+            set_up_django()
+            from niaga.project.preparation import migrate_if_needed
+
+            migrate_if_needed()
+            yield
+
+
 def _free_ports() -> demo_cards.Ports:
     """Return ports that nobody holds, each another."""
     with ExitStack() as stack:

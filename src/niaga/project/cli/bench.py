@@ -1,12 +1,13 @@
 """`niaga bench`: how fast is the market, served as the demo serves it?"""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from niaga.project.cli.start import console, progress_bars
+from niaga.project.cli.start import close_connections, console, progress_bars
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -128,6 +129,42 @@ def stock(
             "sold": found.sold,
             "promised": found.promised,
             "targets": [report.target_json(target) for target in targets],
+        },
+    )
+
+
+@group.command("money")
+def money(
+    lines: Annotated[
+        int, typer.Option(min=1000, help="How many lines a statement and a payout run have.")
+    ] = 1_000_000,
+    seconds: Seconds = 6,
+    json_file: Json = None,
+) -> None:
+    """Measure ledger appends, a payout run and a long statement, beside pgbench."""
+    from niaga.project.bench import report
+    from niaga.project.bench.shop import own_database
+
+    machine = report.machine()
+    with own_database():
+        from niaga.project.bench.money import measure_money
+
+        found = measure_money(lines, seconds=seconds, say=_say)
+        close_connections()
+    run = found.run
+    console.print(report.figures_table(f"Books of {lines:,} lines", found.figures))
+    console.print(
+        f"Payout run over {run.parts:,} parts of orders to {run.payouts:,} sellers: "
+        f"{run.seconds:.1f} s (pgbench: {run.limit_s:.1f} s); memory {run.rss_start_mib:.0f} MiB "
+        f"before, {run.rss_peak_mib:.0f} MiB at most."
+    )
+    _write(
+        json_file,
+        {
+            "machine": machine,
+            "lines": lines,
+            "figures": [report.as_json(figure) for figure in found.figures],
+            "payout_run": asdict(run),
         },
     )
 

@@ -208,21 +208,21 @@ def _waiting_for_the_operator() -> None:
 
 
 def _bank_speaks(batch_id: UUID) -> None:
-    """Let the bank carry one payout out, send another back, and take a fee for it."""
-    paid, refused = Payout.objects.filter(batch_id=batch_id).order_by("amount_minor")[:2]
+    """Let the bank send one payout back, and take a fee for it."""
+    refused = Payout.objects.filter(batch_id=batch_id).order_by("-amount_minor")[0]
     today = localdate()
-    words = ("PAYOUT", "RETUR KLIRING", "BIAYA RETUR")
-    amounts = (-paid.amount_minor, refused.amount_minor, -Money.of(2_900).minor)
-    payouts = (paid, refused, None)
-    for number, (text, minor, payout) in enumerate(zip(words, amounts, payouts, strict=True)):
+    for text, minor, payout in (
+        ("RETUR KLIRING", refused.amount_minor, refused),
+        ("BIAYA RETUR", -Money.of(2_900).minor, None),
+    ):
         booking = Booking(
-            reference=f"{MARKET_ACCOUNT}:{today:%Y%m%d}-{number}",
+            reference=f"{MARKET_ACCOUNT}:{today:%Y%m%d} {text}",
             end_to_end_id=end_to_end_id(payout.id) if payout else "",
             amount=Money(minor),
             booked_on=today,
             counterparty=payout.bank_holder if payout else "",
             text=text,
-            reason="AC04" if minor > 0 else "",
+            reason="AC04" if payout else "",
         )
         take_bank_entry(actor=OPERATOR, booking=booking)
 
