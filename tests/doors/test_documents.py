@@ -298,9 +298,8 @@ def test_a_document_is_mailed_again_to_its_buyer_and_only_after_asking(
     mails = set(Mail.objects.values_list("id", flat=True))
     assert invoice.number in reader.client.get(address).content.decode()
     assert set(Mail.objects.values_list("id", flat=True)) == mails
-    for _ in range(2):  # a second wish in the same minute writes no second mail
-        answer = reader.client.post(address, follow=True)
-        assert answer.redirect_chain == [(reader.listed, 302)]
+    answer = reader.client.post(address, follow=True)
+    assert answer.redirect_chain == [(reader.listed, 302)]
     [mail] = Mail.objects.exclude(pk__in=mails)
     assert mail.to == town.orders[0].purchase.email
     assert invoice.number in mail.subject
