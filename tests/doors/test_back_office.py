@@ -17,10 +17,12 @@ from niaga.flows.documents.commands.ask_bundle import ask_bundle
 from niaga.flows.documents.finding import Reader, Wanted
 from niaga.flows.documents.models import Document
 from niaga.flows.information.models import Mail
+from niaga.flows.money.bank_file import ReceiptLine
 from niaga.flows.money.card.bank import Compared
 from niaga.flows.money.chart import MARKET_CHART
 from niaga.flows.money.commands.reconcile_books import record_reconciliation
 from niaga.flows.money.models import (
+    BankReceipt,
     EscrowHold,
     GatewayOperation,
     Payment,
@@ -33,13 +35,16 @@ from niaga.flows.money.paying_out import run_payouts
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
+from niaga.kernel.money import Money
 from niaga.parties.models import Person
 from niaga.plumbing.audit import check_names
+from niaga.plumbing.models import Task
 from niaga.plumbing.outbox import event_names
 from niaga.plumbing.worker import drain
 from niaga.stages.aftersales.commands.complain import open_complaint
 from niaga.stages.ordering.commands.cancel_order import cancel_order
 from niaga.stages.ordering.commands.complete_order import complete_order
+from niaga.stages.ordering.commands.take_bank_receipt import take_bank_receipt
 from niaga.stages.ordering.models import Order
 from niaga.stages.sharing.commands.make_plan import PlanTerms, make_plan
 from tests.support.bank import Buyer
@@ -111,7 +116,9 @@ def market(wallet: Buyer, operator: Person) -> Market:
             "payment_id": Payment.objects.get(cause_id=waiting.purchase_id).id,
             "refund_id": Refund.objects.get().id,
             "operation_id": refused_id,
-            "difference_id": _difference_with_the_bank(),
+            "difference_id": (difference_id := _difference_with_the_bank()),
+            "task_id": Task.objects.get(subject_id=difference_id).id,
+            "receipt_id": _money_that_pays_nothing(),
             "payout_id": Payout.objects.get().id,
             "batch_id": batch.batch_id,
             "complaint_id": complaint_id,
@@ -133,6 +140,13 @@ def _refused_by_the_bank(goods: Goods, wallet: Buyer) -> UUID:
     with clock.at(clock.now() + timedelta(days=8)):
         tell_bank()
     return GatewayOperation.objects.get(state="refused").id
+
+
+def _money_that_pays_nothing() -> UUID:
+    """Let money come in that no payment waits for."""
+    line = ReceiptLine("TRX-1", "8808000000000000", Money.of(50_000), clock.now())
+    take_bank_receipt(actor=OPERATOR, line=line)
+    return BankReceipt.objects.get().id
 
 
 def _difference_with_the_bank() -> UUID:
@@ -194,7 +208,8 @@ def test_every_page_opens(name: str, market: Market, office: Client) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "card_again", "difference_take", "difference_clear", "company", "company_approve",
+        "card_again", "task", "task_take", "task_give", "difference_clear", "receipt_assign",
+        "receipt_sent_back", "company", "company_approve",
         "order", "order_cancel", "order_refund", "hold", "hold_new", "payment_confirm",
         "refund_sent",
         "payout_paid", "batch", "batch_paid", "batch_file", "complaint", "complaint_resolve",
@@ -260,9 +275,9 @@ def _multiply(times: int) -> None:
 
 MOST = {"home": 14, "order": 10}
 PAGES = ["home", "companies", "company", "orders", "order", "payments", "receipts", "refunds",
-         "payouts", "batch", "complaints", "complaint", "holds", "hold", "money",
-         "account", "documents", "plans", "vouchers", "mails", "mail", "events",
-         "dead", "audit", "bank_entries"]  # fmt: skip
+         "payouts", "batch", "tasks", "task", "complaints", "complaint", "holds", "hold", "money",
+         "account", "documents", "plans", "vouchers", "mails", "mail", "events", "dead", "audit",
+         "bank_entries"]  # fmt: skip
 
 
 def test_pages_need_few_statements_however_much_there_is(market: Market, office: Client) -> None:

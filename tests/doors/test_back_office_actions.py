@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from niaga.flows.information.models import Mail
+from niaga.flows.money.bank_file import ReceiptLine
 from niaga.flows.money.card.bank import Compared
 from niaga.flows.money.commands.reconcile_books import record_reconciliation
 from niaga.flows.money.models import (
@@ -26,14 +27,17 @@ from niaga.flows.money.models import (
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
-from niaga.ledger.queries import trial_balance
+from niaga.kernel.money import Money
+from niaga.ledger.posting import AccountKey
+from niaga.ledger.queries import balance, trial_balance
 from niaga.parties.models import Company
-from niaga.plumbing.models import Delivery, StoredEvent
+from niaga.plumbing.models import Delivery, StoredEvent, Task
 from niaga.plumbing.worker import drain
 from niaga.stages.aftersales.commands.complain import open_complaint
 from niaga.stages.aftersales.models import Complaint
 from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.commands.place_order import PlacedPurchase
+from niaga.stages.ordering.commands.take_bank_receipt import take_bank_receipt
 from niaga.stages.ordering.models import Order
 from niaga.stages.sharing.models import Voucher
 from tests.support.audit import assert_flows_agree
@@ -219,18 +223,70 @@ def test_a_difference_is_taken_and_cleared_with_words(office: Client) -> None:
     )
     told = (("unknown_to_merchant", "capture", "A" * 22, 12_500_00),)
     record_reconciliation(reconciliation_id=row.id, compared=Compared("", 0, told))
-    task = ReconciliationDifference.objects.get()
-    assert act(office, "difference_clear", task.id, note="Too early") == 422
-    assert act(office, "difference_take", task.id) == 302
-    assert act(office, "difference_clear", task.id, note="  ") == 422
+    difference = ReconciliationDifference.objects.get()
+    task = Task.objects.get(subject_id=difference.id)
+    assert act(office, "difference_clear", difference.id, note="Too early") == 422
+    assert act(office, "task_take", task.id) == 302
+    assert act(office, "difference_clear", difference.id, note="  ") == 422
     task.refresh_from_db()
-    assert (task.state, task.note) == ("taken", "")
-    assert act(office, "difference_clear", task.id, note="Booked by the bank twice") == 302
+    assert (task.state, task.reason) == ("taken", "")
+    assert act(office, "difference_clear", difference.id, note="Booked by the bank twice") == 302
     shown = office.get(reverse("office:cards")).content.decode()
     assert "Booked by the bank twice" in shown
     assert "Sari Operator" in shown
     task.refresh_from_db()
-    assert task.state == "cleared"
+    assert task.state == "done"
+
+
+def _unmatched(amount: Money) -> BankReceipt:
+    line = ReceiptLine("TRX-9", "8808000000000000", amount, clock.now())
+    take_bank_receipt(actor=Actor("operator"), line=line)
+    return BankReceipt.objects.get()
+
+
+def test_money_that_pays_nothing_is_assigned_to_its_purchase(office: Client) -> None:
+    placed = place(make_basket((make_goods(make_company()), 1)))
+    payment = Payment.objects.get(cause_id=placed.purchase_id)
+    receipt = _unmatched(Money(payment.amount_minor))
+    task = Task.objects.get(kind="receipt")
+    listed = office.get(reverse("office:tasks")).content.decode()
+    assert "Money that pays nothing" in listed
+    assert '<span class="count">1</span>' in listed
+    assert act(office, "receipt_assign", receipt.id, reference=placed.reference) == 422
+    assert act(office, "task_take", task.id) == 302
+    assert act(office, "receipt_assign", receipt.id, reference="NG-NONE") == 422
+    assert Payment.objects.get(pk=payment.id).state == "pending"
+    assert act(office, "receipt_assign", receipt.id, reference=placed.reference) == 302
+    assert Payment.objects.get(pk=payment.id).state == "confirmed"
+    assert act(office, "receipt_assign", receipt.id, reference=placed.reference) == 422
+    assert Task.objects.get().state == "done"
+    assert_flows_agree()
+
+
+def test_money_that_pays_nothing_is_sent_back_once(office: Client) -> None:
+    receipt = _unmatched(Money.of(75_000))
+    assert act(office, "task_take", Task.objects.get().id) == 302
+    assert act(office, "receipt_sent_back", receipt.id, reference="OUT-1") == 302
+    assert act(office, "receipt_sent_back", receipt.id, reference="OUT-1") == 422
+    assert BankReceipt.objects.get().state == "returned"
+    assert balance(AccountKey("unmatched_receipts")) == Money.zero()
+    assert balance(AccountKey("bank")) == Money.zero()
+    assert_flows_agree()
+
+
+def test_a_task_is_given_to_a_colleague_with_a_note(office: Client) -> None:
+    _unmatched(Money.of(75_000))
+    task = Task.objects.get()
+    budi = make_person(name="Budi", is_staff=True)
+    assert act(office, "task_give", task.id, person=str(budi.id)) == 422
+    assert act(office, "task_take", task.id) == 302
+    assert act(office, "task_give", task.id, person=str(new_id())) == 422
+    assert act(office, "task", task.id, text="I called the bank.") == 302
+    assert act(office, "task_give", task.id, person=str(budi.id)) == 302
+    page = office.get(reverse("office:task", args=[task.id])).content.decode()
+    assert "I called the bank." in page
+    assert "Budi" in page
+    assert office.get(reverse("office:tasks"), {"mine": "yes"}).content.decode().count("<tr>") <= 1
 
 
 def test_a_cancelled_order_is_refunded_once(office: Client) -> None:
@@ -405,7 +461,8 @@ def test_the_audit_is_run_and_remembered(office: Client) -> None:
 @pytest.mark.parametrize(
     "name",
     ["company_approve", "company_refuse", "company_suspend", "order_cancel", "payment_confirm",
-     "difference_take", "difference_clear", "refund_sent", "payouts_run", "payout_paid",
+     "task", "task_take", "task_give", "difference_clear", "receipt_assign", "receipt_sent_back",
+     "refund_sent", "payouts_run", "payout_paid",
      "batch_paid", "complaint", "complaint_resolve", "voucher_new", "voucher_end",
      "mail_resend", "dead_retry", "audit"],
 )  # fmt: skip

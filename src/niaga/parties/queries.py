@@ -111,6 +111,12 @@ def person_names(person_ids: Iterable[UUID]) -> dict[UUID, str]:
     return {pk: name or email for pk, name, email in rows.values_list("id", "name", "email")}
 
 
+def operators() -> dict[UUID, str]:
+    """Return the operators' names; one statement."""
+    rows = Person.objects.filter(is_staff=True, is_active=True).order_by("name", "email")
+    return {pk: name or email for pk, name, email in rows.values_list("id", "name", "email")}
+
+
 def company_names(company_ids: Iterable[UUID] | None = None) -> dict[UUID, str]:
     """Return companies' names, in their order; all when no ids are given. One statement."""
     rows = Company.objects.order_by("name", "id")

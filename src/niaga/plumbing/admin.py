@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from niaga.plumbing.models import Counter, Delivery, OnceRecord, StoredEvent
+from niaga.plumbing.models import Counter, Delivery, OnceRecord, StoredEvent, Task, TaskNote
 
 admin.site.site_header = "Niaga"
 admin.site.site_title = "Niaga"
@@ -78,3 +78,8 @@ show(
 )  # fmt: skip
 show(OnceRecord, "command", "actor", "key", "created_at", search=["key"], when="created_at")
 show(Counter, "series", "last", search=["series"])
+show(
+    Task, "kind", "state", "owner_id", "opened_at", "due_at", "done_at",
+    search=["subject_id", "owner_id"], filters=["kind", "state"], when="opened_at",
+)  # fmt: skip
+show(TaskNote, "task", "author_id", "text", "noted_at", joins=["task"], when="noted_at")

@@ -1,9 +1,10 @@
-"""Tables of the plumbing: events and deliveries, idempotency, gapless numbers."""
+"""Tables of the plumbing: events and deliveries, idempotency, gapless numbers, tasks."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from niaga.kernel.ids import new_id
+from niaga.plumbing.task_states import TaskState
 
 
 class StoredEvent(models.Model):
@@ -87,3 +88,66 @@ class Counter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series}: {self.last}"
+
+
+class Task(models.Model):
+    """Something a person must decide: what it is about (`kind`, `subject_id`), whose it is.
+
+    It ends with a reason. What is to be done, and what follows, is known to who opened it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    kind = models.CharField(max_length=30)
+    subject_id = models.UUIDField()
+    state = models.CharField(max_length=5, choices=TaskState, default=TaskState.OPEN)
+    owner_id = models.UUIDField(null=True)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    taken_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject_id"], name="one_task_about_each"),
+            models.CheckConstraint(
+                condition=models.Q(owner_id__isnull=True, taken_at__isnull=True)
+                | models.Q(owner_id__isnull=False, taken_at__isnull=False),
+                name="taken_by_a_person",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="taken") | models.Q(owner_id__isnull=False),
+                name="a_taken_task_is_somebodys",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="done", done_at__isnull=False) & ~models.Q(reason="")
+                | ~models.Q(state="done") & models.Q(done_at__isnull=True, reason=""),
+                name="done_with_words",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "opened_at"],
+                condition=~models.Q(state="done"),
+                name="task_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+
+class TaskNote(models.Model):
+    """What somebody found out about a task."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="notes")
+    author_id = models.UUIDField()
+    text = models.CharField(max_length=500)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["noted_at", "id"]
+
+    def __str__(self) -> str:
+        return self.text[:60]

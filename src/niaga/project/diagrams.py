@@ -15,18 +15,19 @@ from niaga.flows.goods.states import (
 from niaga.flows.information.states import PRODUCT_TRANSITIONS
 from niaga.flows.money.states import (
     AUTHORIZATION_TRANSITIONS,
-    DIFFERENCE_TRANSITIONS,
     ESCROW_TRANSITIONS,
     HOLD_TRANSITIONS,
     OPERATION_TRANSITIONS,
     PAYMENT_TRANSITIONS,
     PAYOUT_TRANSITIONS,
+    RECEIPT_TRANSITIONS,
     RECONCILIATION_TRANSITIONS,
     REFUND_TRANSITIONS,
 )
 from niaga.gateway import states as gateway
 from niaga.kernel.transitions import Transitions, mermaid
 from niaga.parties.states import COMPANY_TRANSITIONS
+from niaga.plumbing.task_states import TASK_TRANSITIONS
 from niaga.stages.aftersales.states import COMPLAINT_TRANSITIONS
 from niaga.stages.ordering.states import ORDER_TRANSITIONS
 
@@ -44,10 +45,8 @@ STATES: dict[str, tuple[str, Transitions]] = {
         OPERATION_TRANSITIONS,
     ),
     "Reconciliation": ("Whether the gateway's books agree with ours.", RECONCILIATION_TRANSITIONS),
-    "Difference": (
-        "Whether somebody looks into a movement on which the books differ.",
-        DIFFERENCE_TRANSITIONS,
-    ),
+    "Receipt": ("Money that came in on the bank account or by a code.", RECEIPT_TRANSITIONS),
+    "Task": ("What a person must decide, and whether somebody does.", TASK_TRANSITIONS),
     "Escrow": ("Where an order's money is.", ESCROW_TRANSITIONS),
     "Hold": ("Money that is held back, and the seller's appeal.", HOLD_TRANSITIONS),
     "Refund": ("Money on its way back to the buyer.", REFUND_TRANSITIONS),

@@ -51,6 +51,32 @@ class FindingForm(forms.Form):
     )
 
 
+class TaskNoteForm(forms.Form):
+    """A word about a task."""
+
+    text = forms.CharField(
+        label=_("What did you find out?"), max_length=500, widget=forms.Textarea(attrs=_LONG)
+    )
+
+
+class ReferenceForm(forms.Form):
+    """The number of a purchase, or of a transfer."""
+
+    reference = forms.CharField(label=_("Number"), max_length=60)
+
+
+class ColleagueForm(forms.Form):
+    """Who looks after a task from now on."""
+
+    person = forms.ChoiceField(label=_("Colleague"))
+
+    def __init__(self, *args: Any, people: Sequence[tuple[UUID, str]], **named: Any) -> None:
+        super().__init__(*args, **named)
+        field = self.fields["person"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(pk), name) for pk, name in people]
+
+
 class EvidenceForm(forms.Form):
     """What proves that money came."""
 

@@ -11,10 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from niaga.doors.look.ask import Question, ask_first
 from niaga.doors.look.page import Word
+from niaga.plumbing.task_queries import tasks_waiting
 
+TASKS = "office:tasks"
 # heading -> (label, name of the page, icon, count)
 MENU: tuple[tuple[Word, tuple[tuple[Word, str, str, int], ...]], ...] = (
-    ("", ((_("Overview"), "office:home", "layout-dashboard", 0),)),
+    (
+        "",
+        (
+            (_("Overview"), "office:home", "layout-dashboard", 0),
+            (_("Tasks"), TASKS, "clipboard-list", 0),
+        ),
+    ),
     (
         _("Market"),
         (
@@ -54,7 +62,23 @@ def show(
 ) -> HttpResponse:
     """Return the page `back_office/<template>.html` inside the door's frame."""
     name = f"back_office/{template}.html"
-    return render(request, name, {**context, "side": MENU}, status=status)
+    waiting = tasks_waiting()
+    frame = {"side": _menu(waiting), "tasks_waiting": waiting}
+    return render(request, name, {**context, **frame}, status=status)
+
+
+def _menu(waiting: int) -> tuple[tuple[Word, tuple[tuple[Word, str, str, int], ...]], ...]:
+    """Return the menu with the number of tasks that wait."""
+    return tuple(
+        (
+            heading,
+            tuple(
+                (label, page, symbol, waiting if page == TASKS else count)
+                for label, page, symbol, count in links
+            ),
+        )
+        for heading, links in MENU
+    )
 
 
 def ask[F: Form](

@@ -17,7 +17,9 @@ from niaga.doors.back_office.views import (
     payments,
     payouts,
     plans,
+    receipts,
     refunds,
+    tasks,
     vouchers,
 )
 
@@ -44,7 +46,12 @@ urlpatterns = [
     path("payments/receipts/", payments.receipts, name="receipts"),
     path("cards/", cards.cards, name="cards"),
     path("cards/<uuid:operation_id>/again/", cards.again, name="card_again"),
-    path("cards/differences/<uuid:difference_id>/take/", cards.take, name="difference_take"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/<uuid:task_id>/", tasks.task, name="task"),
+    path("tasks/<uuid:task_id>/take/", tasks.take, name="task_take"),
+    path("tasks/<uuid:task_id>/give/", tasks.give, name="task_give"),
+    path("receipts/<uuid:receipt_id>/assign/", receipts.assign, name="receipt_assign"),
+    path("receipts/<uuid:receipt_id>/sent-back/", receipts.send_back, name="receipt_sent_back"),
     path("cards/differences/<uuid:difference_id>/clear/", cards.clear, name="difference_clear"),
     path("refunds/", refunds.refunds, name="refunds"),
     path("refunds/<uuid:refund_id>/sent/", refunds.sent, name="refund_sent"),

@@ -61,6 +61,11 @@ ENTRY_NOTES: dict[str, Promise] = {
     "known_before": _("It was known already"),
 }
 
+TASK_KINDS: dict[str, Promise] = {
+    "difference": _("Books that differ"),
+    "receipt": _("Money that pays nothing"),
+}
+
 RECEIPT_NOTES: dict[str, Promise] = {
     "unknown_account": _("No payment has this account number"),
     "other_amount": _("The amount is not the one that is due"),

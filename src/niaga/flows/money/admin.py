@@ -79,7 +79,7 @@ show(
 )  # fmt: skip
 show(
     ReconciliationDifference, "reconciliation", "problem", "kind", "remote_id", "ours_minor",
-    "theirs_minor", "state", search=["remote_id"], filters=["problem", "state"],
+    "theirs_minor", search=["remote_id"], filters=["problem"],
     joins=["reconciliation"],
 )  # fmt: skip
 show(StatusList, "subject", "issued_at", "expires_at", search=["subject"], when="issued_at")

@@ -108,7 +108,7 @@ CHECKS = (
         """,
     ),
     _total_agrees(
-        "owed by the gateway = captured and received - credited - settled",
+        "owed by the gateway = captured - credited - settled",
         "gateway_receivable",
         """SELECT - (SELECT COALESCE(SUM(amount_minor), 0) FROM money_bankreceipt
                       WHERE code_id IS NOT NULL AND reconciliation_id IS NULL)

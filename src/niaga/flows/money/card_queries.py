@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from niaga.flows.money.models import (
     GatewayOperation,
     Reconciliation,
     ReconciliationDifference,
 )
-from niaga.flows.money.states import DifferenceState, OperationState
+from niaga.flows.money.states import OperationState
+from niaga.flows.money.tasks import DIFFERENCE_TASK
 from niaga.kernel.money import Money
 from niaga.parties.queries import person_names
+from niaga.plumbing.models import Task
 from niaga.plumbing.paging import Page, paged
+from niaga.plumbing.task_queries import TaskView, tasks_about
 
 MOST_SHOWN = 50
 
@@ -34,12 +37,7 @@ class RefusedOperation:
 
 @dataclass(frozen=True, slots=True)
 class DifferenceView:
-    """A movement on which the books differ; None: that side has no such movement.
-
-    Attributes:
-        owner_id: the operator who looks into it, or cleared it.
-        note: what was found; empty until it is cleared.
-    """
+    """A movement on which the books differ; None: that side has no such movement."""
 
     difference_id: UUID
     problem: str
@@ -49,17 +47,8 @@ class DifferenceView:
     ours: Money | None
     theirs: Money | None
     until: datetime
-    state: str
-    label: str
-    owner_id: UUID | None
+    task: TaskView
     owner: str
-    cleared_at: datetime | None
-    note: str
-
-    @property
-    def is_cleared(self) -> bool:
-        """Whether nobody need look at it any more."""
-        return self.state == DifferenceState.CLEARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +80,13 @@ def refused_operations() -> tuple[RefusedOperation, ...]:
 
 
 def differences() -> tuple[DifferenceView, ...]:
-    """Return where the two books differed: tasks first, the newest first; three statements."""
+    """Return where the two books differed: tasks first, the newest first; four statements."""
     rows = list(_differences()[:MOST_SHOWN])
+    tasks = tasks_about(DIFFERENCE_TASK, [row.id for row in rows])
     known = GatewayOperation.objects.filter(remote_id__in=[row.remote_id for row in rows])
     causes = dict(known.values_list("remote_id", "cause_id"))
-    names = person_names({row.owner_id for row in rows if row.owner_id})
-    return tuple(_difference(row, causes.get(row.remote_id), names) for row in rows)
+    names = person_names({task.owner_id for task in tasks.values() if task.owner_id})
+    return tuple(_difference(row, causes.get(row.remote_id), tasks[row.id], names) for row in rows)
 
 
 def difference(difference_id: UUID) -> DifferenceView | None:
@@ -106,17 +96,22 @@ def difference(difference_id: UUID) -> DifferenceView | None:
         return None
     known = GatewayOperation.objects.filter(remote_id=row.remote_id)
     cause_id = known.values_list("cause_id", flat=True).first()
-    return _difference(row, cause_id, person_names(filter(None, [row.owner_id])))
+    task = tasks_about(DIFFERENCE_TASK, [difference_id])[difference_id]
+    return _difference(row, cause_id, task, person_names(filter(None, [task.owner_id])))
 
 
 def _differences() -> QuerySet[ReconciliationDifference]:
-    waiting_first = F("cleared_at").desc(nulls_first=True)
+    task = Task.objects.filter(kind=DIFFERENCE_TASK, subject_id=OuterRef("pk"))
     rows = ReconciliationDifference.objects.select_related("reconciliation")
-    return rows.order_by(waiting_first, "-reconciliation__until", "id")
+    rows = rows.annotate(done_at=Subquery(task.values("done_at")))
+    return rows.order_by(F("done_at").desc(nulls_first=True), "-reconciliation__until", "id")
 
 
 def _difference(
-    row: ReconciliationDifference, cause_id: UUID | None, names: Mapping[UUID, str]
+    row: ReconciliationDifference,
+    cause_id: UUID | None,
+    task: TaskView,
+    names: Mapping[UUID, str],
 ) -> DifferenceView:
     return DifferenceView(
         difference_id=row.id,
@@ -127,23 +122,14 @@ def _difference(
         ours=_money(row.ours_minor, row.reconciliation.currency),
         theirs=_money(row.theirs_minor, row.reconciliation.currency),
         until=row.reconciliation.until,
-        state=row.state,
-        label=str(DifferenceState(row.state).label),
-        owner_id=row.owner_id,
-        owner=names.get(row.owner_id, "") if row.owner_id else "",
-        cleared_at=row.cleared_at,
-        note=row.note,
+        task=task,
+        owner=names.get(task.owner_id, "") if task.owner_id else "",
     )
 
 
 def reconciliations_page(page: int = 1) -> Page[ReconciliationView]:
     """Return a page of comparisons, the newest first; two statements."""
     return paged(Reconciliation.objects.order_by("-until"), _reconciliation, page=page)
-
-
-def differences_waiting() -> int:
-    """Return how many differences nobody has cleared yet; one statement."""
-    return ReconciliationDifference.objects.exclude(state=DifferenceState.CLEARED).count()
 
 
 def card_troubles() -> int:

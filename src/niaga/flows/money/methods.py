@@ -99,13 +99,19 @@ METHODS: dict[str, PaymentMethod] = {
 }
 
 
-def methods_on_offer() -> tuple[PaymentMethod, ...]:
-    """Return the ways to pay that this market can take now.
+def methods_taken() -> tuple[PaymentMethod, ...]:
+    """Return the ways that a purchase can be paid now: codes and cards need a gateway."""
+    if takes_cards():
+        return tuple(METHODS.values())
+    return tuple(m for m in METHODS.values() if not (m.by_code or m.code == CARD))
 
-    Once it has its certificates, codes and cards go through the gateway; without one, transfers
-    are read from the bank's file.
+
+def methods_on_offer() -> tuple[PaymentMethod, ...]:
+    """Return the ways to pay that buyers are offered now.
+
+    With a gateway that is no transfer to be read from the bank's file: its own accounts are
+    numbered, too, and seen at once.
     """
-    has_gateway = takes_cards()
-    through_gateway = {code for code, m in METHODS.items() if m.by_code} | {CARD}
-    hidden = {BANK_TRANSFER} if has_gateway else through_gateway
-    return tuple(m for m in METHODS.values() if m.code not in hidden)
+    taken = methods_taken()
+    has_codes = any(method.by_code for method in taken)
+    return tuple(m for m in taken if not (has_codes and m.code == BANK_TRANSFER))

@@ -153,6 +153,12 @@ def receipts_page(*, state: str = "", words: str = "", page: int = 1) -> Page[Re
     return paged_by_state(rows.order_by("-received_at", "-id"), _receipt, state=state, page=page)
 
 
+def receipt_view(receipt_id: UUID) -> ReceiptView | None:
+    """Return an incoming transfer, or None; one statement."""
+    row = BankReceipt.objects.select_related("payment").filter(pk=receipt_id).first()
+    return _receipt(row) if row else None
+
+
 def receipt_notes(bank_references: Iterable[str]) -> dict[str, str]:
     """Return why receipts matched nothing, by the bank's reference; one statement."""
     rows = BankReceipt.objects.filter(bank_reference__in=list(bank_references))

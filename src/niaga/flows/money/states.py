@@ -74,18 +74,6 @@ class ReconciliationState(models.TextChoices):
 RECONCILIATION_TRANSITIONS = table(due="agreed differs", agreed="", differs="cleared", cleared="")
 
 
-class DifferenceState(models.TextChoices):
-    """Whether somebody looks into a difference between two books."""
-
-    OPEN = "open", _("Nobody looks into it yet")
-    TAKEN = "taken", _("Somebody looks into it")
-    CLEARED = "cleared", _("Cleared")
-
-
-# A colleague may take over what somebody took.
-DIFFERENCE_TRANSITIONS = table(open="taken", taken="taken cleared", cleared="")
-
-
 class EscrowState(models.TextChoices):
     """Where the seller's money of one part of an order is."""
 
@@ -186,3 +174,8 @@ class ReceiptState(models.TextChoices):
 
     MATCHED = "matched", _("Matched")
     UNMATCHED = "unmatched", _("Unmatched")
+    RETURNED = "returned", _("Sent back")
+
+
+# Money that paid nothing is assigned by a person, or sent back.
+RECEIPT_TRANSITIONS = table(matched="", unmatched="matched returned", returned="")

@@ -8,20 +8,21 @@ from django.utils.translation import gettext as _
 
 from niaga.doors.back_office.forms import FindingForm
 from niaga.doors.back_office.page import ask, show
+from niaga.doors.back_office.task_facts import facts_of
 from niaga.doors.back_office.words import BOOK_PROBLEMS, OPERATION_KINDS
 from niaga.doors.look.access import operator_only
 from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.formats import money
 from niaga.doors.look.page import Word, found, page_number
 from niaga.flows.money.card_queries import (
-    DifferenceView,
     difference,
     differences,
     reconciliations_page,
     refused_operation,
     refused_operations,
 )
-from niaga.flows.money.commands.clear_difference import clear_difference, take_difference
+from niaga.flows.money.commands.clear_difference import clear_difference
+from niaga.flows.money.tasks import DIFFERENCE_TASK
 from niaga.kernel.actor import Actor
 from niaga.stages.ordering.commands.take_bank_answer import tell_again
 
@@ -67,25 +68,6 @@ def again(request: HttpRequest, actor: Actor, operation_id: UUID) -> HttpRespons
 
 
 @operator_only
-def take(request: HttpRequest, actor: Actor, difference_id: UUID) -> HttpResponse:
-    """Ask, then make the difference the operator's own task."""
-    about = found(difference(difference_id))
-
-    def act(_form: Confirmation) -> Word:
-        take_difference(actor=actor, difference_id=difference_id)
-        return _("You look into it now.")
-
-    question = Question(
-        title=_("Look into this difference?"),
-        text=_("Others see that it is yours. Clear it when you know what happened."),
-        button=_("I look into it"),
-        back=reverse("office:cards"),
-        facts=_facts(about),
-    )
-    return ask(request, question, Confirmation(answers(request)), act)
-
-
-@operator_only
 def clear(request: HttpRequest, actor: Actor, difference_id: UUID) -> HttpResponse:
     """Ask what was found, then clear the difference."""
     about = found(difference(difference_id))
@@ -99,17 +81,7 @@ def clear(request: HttpRequest, actor: Actor, difference_id: UUID) -> HttpRespon
         title=_("Clear this difference?"),
         text=_("No money moves by this; your words stay beside it."),
         button=_("Clear it"),
-        back=reverse("office:cards"),
-        facts=_facts(about),
+        back=reverse("office:task", args=[about.task.task_id]),
+        facts=facts_of(DIFFERENCE_TASK, difference_id),
     )
     return ask(request, question, FindingForm(answers(request)), act)
-
-
-def _facts(about: DifferenceView) -> tuple[tuple[Word, Word], ...]:
-    return (
-        (_("Movement"), f"{OPERATION_KINDS[about.kind]} · {about.remote_id}"),
-        (_("Problem"), BOOK_PROBLEMS[about.problem]),
-        (_("Ours"), money(about.ours) if about.ours else "–"),
-        (_("The bank's"), money(about.theirs) if about.theirs else "–"),
-        (_("State"), " · ".join(filter(None, (about.label, about.owner)))),
-    )

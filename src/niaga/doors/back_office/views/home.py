@@ -6,7 +6,7 @@ from niaga.doors.back_office.page import show
 from niaga.doors.back_office.words import ACCOUNTS
 from niaga.doors.look.access import operator_only
 from niaga.flows.information.office_queries import failed_mails
-from niaga.flows.money.card_queries import card_troubles, differences_waiting
+from niaga.flows.money.card_queries import card_troubles
 from niaga.flows.money.office_queries import money_waiting
 from niaga.kernel.actor import Actor
 from niaga.ledger.queries import trial_balance
@@ -26,7 +26,6 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001 - 
             "companies": companies_waiting(),
             "money": money_waiting(),
             "cards": card_troubles(),
-            "differences": differences_waiting(),
             "complaints": escalated_complaints(),
             "dead": count_dead_deliveries(),
             "mails": failed_mails(),

@@ -18,12 +18,14 @@ from niaga.flows.money.states import (
     OperationState,
     ReconciliationState,
 )
+from niaga.flows.money.tasks import DIFFERENCE_TASK, DUE_IN
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
 from niaga.ledger import posting
 from niaga.ledger.posting import AccountKey, Posting, post
 from niaga.plumbing.command import command
+from niaga.plumbing.commands.tasks import open_tasks
 from niaga.plumbing.states import try_advance
 
 MOST_MOVEMENTS = 2000
@@ -129,7 +131,7 @@ def record_reconciliation(*, reconciliation_id: UUID, compared: Compared) -> boo
         **dict(moved.values_list("remote_id", "moved_minor")),
         **dict(came.values_list("remote_id", "amount_minor")),
     }
-    ReconciliationDifference.objects.bulk_create(
+    found = ReconciliationDifference.objects.bulk_create(
         ReconciliationDifference(
             id=new_id(),
             reconciliation=row,
@@ -141,6 +143,8 @@ def record_reconciliation(*, reconciliation_id: UUID, compared: Compared) -> boo
         )
         for problem, kind, remote_id, minor in compared.differences
     )
+    differing_ids = tuple(difference.id for difference in found)
+    open_tasks(kind=DIFFERENCE_TASK, subject_ids=differing_ids, due_in=DUE_IN)
     GatewayOperation.objects.filter(pk__in=[o.pk for o in agreed]).update(reconciliation=row)
     taken_up = [receipt.pk for receipt in agreed_receipts]
     BankReceipt.objects.filter(pk__in=taken_up).update(reconciliation=row)

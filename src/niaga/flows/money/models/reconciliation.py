@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from niaga.flows.money.states import DifferenceState, ReconciliationState
+from niaga.flows.money.states import ReconciliationState
 from niaga.kernel.ids import new_id
 
 
@@ -37,7 +37,7 @@ class Reconciliation(models.Model):
 class ReconciliationDifference(models.Model):
     """A movement on which the two books do not agree; None: that side has no such movement.
 
-    It is a task: `owner_id` is the operator who looks into it, `note` what was found.
+    Each is a task (`DIFFERENCE_TASK`) until somebody found out why.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -49,25 +49,6 @@ class ReconciliationDifference(models.Model):
     remote_id = models.CharField(max_length=22)
     ours_minor = models.BigIntegerField(null=True)
     theirs_minor = models.BigIntegerField(null=True)
-    state = models.CharField(max_length=7, choices=DifferenceState, default=DifferenceState.OPEN)
-    owner_id = models.UUIDField(null=True)
-    taken_at = models.DateTimeField(null=True)
-    cleared_at = models.DateTimeField(null=True)
-    note = models.CharField(max_length=500, default="")
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(state="open")
-                ^ models.Q(owner_id__isnull=False, taken_at__isnull=False),
-                name="taken_by_somebody",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state="cleared", cleared_at__isnull=False) & ~models.Q(note="")
-                | ~models.Q(state="cleared") & models.Q(cleared_at__isnull=True, note=""),
-                name="cleared_with_words",
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.problem} {self.kind} {self.remote_id}"

@@ -15,7 +15,7 @@ from niaga.flows.goods.commands.book_slot import SlotWish, hold_slots
 from niaga.flows.goods.commands.hand_out_keys import hold_keys
 from niaga.flows.goods.commands.reserve_stock import reserve_stock
 from niaga.flows.money.commands.open_payment import MethodUnknown, OpenedPayment, open_payment
-from niaga.flows.money.methods import PaymentMethod, methods_on_offer
+from niaga.flows.money.methods import PaymentMethod, methods_taken
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id, new_reference, new_token
@@ -121,7 +121,7 @@ def place_order(  # noqa: PLR0913 - the checkout form, field by field, as `once`
         TotalChanged: the buyer saw another total.
         StockExhausted, SlotFull: not enough left; nothing was placed.
     """
-    chosen_method = next((m for m in methods_on_offer() if m.code == method), None)
+    chosen_method = next((m for m in methods_taken() if m.code == method), None)
     if chosen_method is None:
         raise MethodUnknown(method)
     draft = draft_purchase(

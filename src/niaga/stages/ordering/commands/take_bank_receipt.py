@@ -9,10 +9,12 @@ from niaga.flows.money.bank_file import ReceiptLine
 from niaga.flows.money.methods import BANK_TRANSFER
 from niaga.flows.money.models import BankReceipt, PayCode, Payment
 from niaga.flows.money.states import PaymentState, ReceiptState
+from niaga.flows.money.tasks import DUE_IN, RECEIPT_TASK
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.ledger.posting import AccountKey, Movement, Posting, post
 from niaga.plumbing.command import command
+from niaga.plumbing.commands.tasks import open_tasks
 from niaga.stages.ordering.commands.confirm_order import confirm_purchase_payment
 
 
@@ -37,6 +39,7 @@ def take_bank_receipt(*, actor: Actor, line: ReceiptLine) -> ReceiptState | None
                 (Movement(AccountKey("bank"), AccountKey("unmatched_receipts"), line.amount),),
             )
         )
+        open_tasks(kind=RECEIPT_TASK, subject_ids=(receipt_id,), due_in=DUE_IN)
         return ReceiptState.UNMATCHED
     confirm_purchase_payment(
         actor=actor, purchase_id=payment.cause_id, confirmed_by=f"bank {line.bank_reference}"

@@ -1,0 +1,126 @@
+"""Tasks for the operator: opened by what a machine can't decide, taken, and closed with words."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+from uuid import UUID
+
+from niaga.kernel import clock
+from niaga.kernel.actor import Actor
+from niaga.kernel.ids import new_id
+from niaga.kernel.refusal import Refusal
+from niaga.plumbing.command import command
+from niaga.plumbing.models import Task, TaskNote
+from niaga.plumbing.states import advance, try_advance
+from niaga.plumbing.task_states import TASK_TRANSITIONS, TaskState
+
+
+@dataclass(eq=False)
+class TaskOfAnother(Refusal):
+    """Whoever works on a task, or gives it away, must have taken it."""
+
+    code: ClassVar[str] = "task_of_another"
+
+
+@command
+def open_tasks(
+    *, kind: str, subject_ids: tuple[UUID, ...], due_in: timedelta | None = None
+) -> None:
+    """Open a task of `kind` about each thing, unless there was one before; one statement."""
+    now = clock.now()
+    due_at = now + due_in if due_in else None
+    Task.objects.bulk_create(
+        (
+            Task(id=new_id(), kind=kind, subject_id=subject_id, opened_at=now, due_at=due_at)
+            for subject_id in subject_ids
+        ),
+        ignore_conflicts=True,
+    )
+
+
+@command
+def take_task(*, actor: Actor, task_id: UUID) -> None:
+    """Make the operator the one who looks after a task, instead of whoever did before.
+
+    Raises:
+        TransitionRefused: it is done.
+    """
+    assert actor.person_id is not None, "a task belongs to a person"
+    _to(task_id, actor.person_id)
+
+
+@command
+def give_task(*, actor: Actor, task_id: UUID, person_id: UUID) -> None:
+    """Give one's own task to a colleague.
+
+    Raises:
+        TaskOfAnother: nobody, or somebody else, has taken it.
+        TransitionRefused: it is done.
+    """
+    check_own_task(actor, Task.objects.select_for_update().get(pk=task_id))
+    _to(task_id, person_id)
+
+
+@command
+def note_task(*, actor: Actor, task_id: UUID, text: str) -> None:
+    """Write down what was found so far; anybody may, also when the task is done."""
+    assert text, "a note says something"
+    assert actor.person_id is not None, "a note is a person's"
+    TaskNote.objects.create(
+        id=new_id(), task_id=task_id, author_id=actor.person_id, text=text, noted_at=clock.now()
+    )
+
+
+@command
+def close_task(*, actor: Actor, kind: str, subject_id: UUID, reason: str) -> None:
+    """End the task about a thing; what it asked for is settled by the caller.
+
+    Raises:
+        TaskOfAnother: nobody, or somebody else, has taken it.
+        TransitionRefused: it is done already.
+    """
+    assert reason, "the reason is kept"
+    task = Task.objects.select_for_update().get(kind=kind, subject_id=subject_id)
+    check_own_task(actor, task)
+    advance(
+        Task,
+        pk=task.id,
+        to=TaskState.DONE,
+        transitions=TASK_TRANSITIONS,
+        done_at=clock.now(),
+        reason=reason,
+    )
+
+
+@command
+def drop_task(*, kind: str, subject_id: UUID, reason: str) -> bool:
+    """End a task that settled itself, whosever it is; say whether there was one."""
+    found = Task.objects.filter(kind=kind, subject_id=subject_id).values_list("id", flat=True)
+    return any(
+        try_advance(
+            Task,
+            pk=pk,
+            to=TaskState.DONE,
+            transitions=TASK_TRANSITIONS,
+            done_at=clock.now(),
+            reason=reason,
+        )
+        for pk in found
+    )
+
+
+def check_own_task(actor: Actor, task: Task) -> None:
+    """Refuse who has not taken the task."""
+    if task.owner_id is None or task.owner_id != actor.person_id:
+        raise TaskOfAnother
+
+
+def _to(task_id: UUID, person_id: UUID) -> None:
+    advance(
+        Task,
+        pk=task_id,
+        to=TaskState.TAKEN,
+        transitions=TASK_TRANSITIONS,
+        owner_id=person_id,
+        taken_at=clock.now(),
+    )
