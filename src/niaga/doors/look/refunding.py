@@ -83,7 +83,8 @@ class RefundForm(forms.Form):
         data = self.cleaned_data
         if data.get("kind") == "amount" and not data.get("amount") and "amount" not in self.errors:
             self.add_error("amount", _("Enter an amount above zero."))
-        if data.get("kind") == "lines" and not any(self.quantities().values()):
+        wrong_units = any(name.startswith("units_") for name in self.errors)
+        if data.get("kind") == "lines" and not self.quantities() and not wrong_units:
             self.add_error("kind", _("Choose how many units go back."))
         return data
 
