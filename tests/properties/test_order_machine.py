@@ -228,7 +228,9 @@ class Market(RuleBasedStateMachine):
         gave = sum(Escrow.objects.values_list("gross_minor", flat=True))
         held = trial_balance()
         kept = sum(
-            held[kind].minor for kind in ("escrow", "seller_payable", "commission") if kind in held
+            held[kind].minor
+            for kind in ("escrow", "seller_payable", "commission", "commission_tax")
+            if kind in held
         )
         back = sum(Escrow.objects.values_list("refunded_minor", flat=True))
         assert gave == kept + back + _paid_out()

@@ -91,6 +91,10 @@ PLANTED = {
         "UPDATE money_escrow SET commission_minor = commission_minor - 1"
         " WHERE released_at IS NOT NULL AND commission_minor > 0"
     ),
+    "PPN on commissions = that of released escrow": (
+        "UPDATE money_escrow SET commission_tax_minor = 1"
+        " WHERE commission_minor > refunded_commission_minor"
+    ),
     "refund = its parts": "UPDATE money_refundpart SET paid_minor = paid_minor + 1",
     "money held back has a reason": (
         "UPDATE money_escrow SET frozen_at = now() WHERE state = 'held'"

@@ -16,6 +16,7 @@ from niaga.kernel.ids import new_id
 from niaga.kernel.money import CURRENCIES, Money
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.queries import balance, trial_balance
+from niaga.plumbing.worker import drain
 from niaga.stages.ordering.commands.cancel_order import cancel_order
 from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.commands.refund_order import RefundReasonMissing, refund_order
@@ -185,6 +186,50 @@ class TestAfterRelease:
             Money.of(10_000).minor,
             Money.of(100_000).minor,
         ]
+
+
+@pytest.mark.django_db
+class TestTaxOnCommission:
+    """A market that is PKP owes PPN of 11/111 of its commissions, in an account of its own."""
+
+    def test_it_is_off_unless_the_market_says_so(self):
+        released(sold())
+        assert balance(AccountKey("commission_tax")) == Money(0)
+        assert balance(AccountKey("commission")) == Money.of(5_000)
+
+    def test_it_is_inside_the_commission_and_goes_back_with_it(self, settings):
+        settings.MARKET_CHARGES_PPN = True
+        order = released(sold())
+        assert balance(AccountKey("commission_tax")) == Money.of(495)  # 5,000 x 11/111
+        assert balance(AccountKey("commission")) == Money.of(4_505)
+        assert payable(order) == Money.of(210_000)
+        assert_flows_agree()
+        refund(order, "lines", quantities={order.lines.get().id: 1})
+        assert balance(AccountKey("commission_tax")) == Money.of(248)  # 2,500 x 11/111
+        assert balance(AccountKey("commission")) == Money.of(2_252)
+        settings.MARKET_CHARGES_PPN = False  # what was taxed stays taxed
+        refund(order, "amount", amount=50_000)
+        assert_flows_agree()
+        refund(order, "all")
+        assert balance(AccountKey("commission_tax")) == Money(0)
+        assert balance(AccountKey("commission")) == Money(0)
+        assert_flows_agree()
+
+    def test_the_market_s_voucher_takes_its_part_of_it_along(self, settings):
+        settings.MARKET_CHARGES_PPN = True
+        make_voucher("GRATIS", percent_bp=10_000)
+        order = released(sold(voucher="GRATIS"))
+        assert balance(AccountKey("commission_tax")) == Money.of(495)
+        refund(order, "delivery")
+        assert_flows_agree()
+
+    def test_the_commission_invoice_shows_it(self, settings):
+        settings.MARKET_CHARGES_PPN = True
+        order = released(sold())
+        drain()
+        said = Document.objects.get(kind="commission_invoice", cause_id=order.id).content
+        assert said["totals"]["tax_minor"] == Money.of(495).minor
+        assert said["totals"]["grand_total_minor"] == Money.of(5_000).minor
 
 
 @pytest.mark.django_db

@@ -29,6 +29,8 @@ MARKET_LEGAL_NAME = os.environ.get("NIAGA_MARKET_LEGAL_NAME", "")
 MARKET_ADDRESS = os.environ.get("NIAGA_MARKET_ADDRESS", "").split("|")
 MARKET_EMAIL = os.environ.get("NIAGA_MARKET_EMAIL", "")
 MARKET_NPWP = os.environ.get("NIAGA_MARKET_NPWP", "")
+# A market that is PKP owes PPN on its commissions: 11/111 of each is not its own.
+MARKET_CHARGES_PPN = os.environ.get("NIAGA_MARKET_CHARGES_PPN", "") == "yes"
 # The market's account at its bank: payouts leave from it. Without both: no ISO 20022 file.
 BANK_ACCOUNT = os.environ.get("NIAGA_BANK_ACCOUNT", "")
 BANK_BIC = os.environ.get("NIAGA_BANK_BIC", "")

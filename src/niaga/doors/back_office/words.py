@@ -14,6 +14,7 @@ ACCOUNTS: dict[str, Promise] = {
     "payout_in_transit": _("Payouts in bank files"),
     "refund_payable": _("Owed to buyers"),
     "unmatched_receipts": _("Unmatched receipts"),
+    "commission_tax": _("PPN on commissions"),
     "commission": _("Commission earned"),
     "voucher_expense": _("Vouchers borne by the market"),
 }
@@ -152,6 +153,9 @@ CHECKS: dict[str, Promise] = {
     ),
     "commission earned = of released escrow - given back": _(
         "The commission earned is that of released money, less what was given back"
+    ),
+    "PPN on commissions = that of released escrow": _(
+        "The PPN owed on commissions is that of released money"
     ),
     "refund = its parts": _("A refund is the sum of its parts"),
     "refund of a card = its credits": _("A refund to a card is what the bank was told to credit"),

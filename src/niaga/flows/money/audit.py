@@ -151,8 +151,19 @@ CHECKS = (
         SELECT 'commission', ledger_minor, rows_minor FROM (
             SELECT COALESCE((SELECT minor FROM balance WHERE kind = 'commission'), 0)
                      AS ledger_minor,
-                   (SELECT COALESCE(SUM(commission_minor - refunded_commission_minor), 0)
+                   (SELECT COALESCE(SUM(commission_minor - refunded_commission_minor
+                                        - commission_tax_minor), 0)
                       FROM money_escrow WHERE released_at IS NOT NULL) AS rows_minor
+        ) x WHERE ledger_minor <> rows_minor
+        """,  # noqa: S608 - constants of this file
+    ),
+    Check(
+        "PPN on commissions = that of released escrow",
+        f"""{_BALANCES}
+        SELECT 'commission_tax', ledger_minor, rows_minor FROM (
+            SELECT COALESCE((SELECT minor FROM balance WHERE kind = 'commission_tax'), 0)
+                     AS ledger_minor,
+                   (SELECT COALESCE(SUM(commission_tax_minor), 0) FROM money_escrow) AS rows_minor
         ) x WHERE ledger_minor <> rows_minor
         """,  # noqa: S608 - constants of this file
     ),

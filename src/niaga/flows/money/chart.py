@@ -13,6 +13,7 @@ MARKET_CHART = (
     AccountKind("payout_in_transit", "credit", "liabilities"),
     AccountKind("refund_payable", "credit", "liabilities"),
     AccountKind("unmatched_receipts", "credit", "liabilities"),
+    AccountKind("commission_tax", "credit", "liabilities"),  # PPN inside commissions
     # What the market earns and spends.
     AccountKind("commission", "credit", "income"),
     AccountKind("voucher_expense", "debit", "expenses"),

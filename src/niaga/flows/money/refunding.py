@@ -9,7 +9,7 @@ from uuid import UUID
 
 from niaga.flows.money.models import Escrow
 from niaga.flows.money.states import EscrowState
-from niaga.kernel.money import Money, share_down
+from niaga.kernel.money import Money, share_down, share_half_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,11 @@ def escrow_part(row: Escrow) -> EscrowPart:
             )
         ),
     )
+
+
+def tax_inside(commission: Money) -> Money:
+    """Return the PPN inside a commission: 11 % of its base, rounded half up."""
+    return share_half_up(commission, 11, 111)
 
 
 def refund_effect(

@@ -269,6 +269,7 @@ class EscrowReleased(Event):
     net_minor: int
     commission_minor: int
     currency: str
+    commission_tax_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from niaga.stages.ordering.commands.issue_paper import issue_paper
 from niaga.stages.ordering.events import EscrowReleased
 from niaga.stages.ordering.letters import money_text
 from niaga.stages.ordering.models import Order
-from niaga.stages.ordering.papers import party_of, series_of
+from niaga.stages.ordering.papers import party_of, series_of, tax_bases
 
 
 def issue_commission_invoice(event: RecordedEvent) -> None:
@@ -45,7 +45,14 @@ def issue_commission_invoice(event: RecordedEvent) -> None:
             body.commission_minor,
         )
         paid = PaymentTerms(_("Kept from the order's money"), paid_at=event.occurred_at)
-    _issue("commission_invoice", order, about_id=event.id, lines=(line,), payment=paid)
+    _issue(
+        "commission_invoice",
+        order,
+        about_id=event.id,
+        lines=(line,),
+        payment=paid,
+        tax=Money(body.commission_tax_minor, body.currency),
+    )
 
 
 def issue_payout_advice(event: RecordedEvent) -> None:
@@ -117,8 +124,12 @@ def _issue(
     lines: tuple[Line, ...],
     payment: PaymentTerms | None = None,
     less: int = 0,
+    tax: Money | None = None,
 ) -> None:
-    """Issue a document of the market to the order's seller; `less` is taken from the lines."""
+    """Issue a document of the market to the order's seller.
+
+    `less` is taken from the lines; `tax` is the PPN inside them.
+    """
     whole = sum(line.total_minor or 0 for line in lines)
     content = DocumentContent(
         kind=kind,
@@ -130,7 +141,9 @@ def _issue(
         order_reference="" if kind == "payout_advice" else order.reference,
         references=(),
         lines=lines,
-        totals=Totals(order.currency, whole, less, 0, whole - less),
+        totals=Totals(
+            order.currency, whole, less, 0, whole - less, **(tax_bases(tax) if tax else {})
+        ),
         payment=payment,
         market_name=settings.MARKET_NAME,
         style=Style(),

@@ -243,7 +243,7 @@ def _credit_part(facts: OrderFacts, invoice: InvoiceLeft, part: Money, *, about_
     with translation.override(_language(facts)):
         words = _("Part of invoice %(number)s") % {"number": invoice.number}
     line = Line(words, "", "", 1, part.minor, 0, part.minor)
-    totals = Totals(part.currency, part.minor, 0, 0, part.minor, **_tax_bases(tax))
+    totals = Totals(part.currency, part.minor, 0, 0, part.minor, **tax_bases(tax))
     _issue(facts, "credit_note", about_id=about_id, body=Body((line,), totals), corrects=invoice)
 
 
@@ -358,11 +358,12 @@ def _sums(whole: Order | Charge) -> Totals:
         discount_minor=whole.discount_minor,
         delivery_minor=whole.delivery_minor,
         grand_total_minor=whole.total_minor,
-        **_tax_bases(Money(whole.tax_minor, currency)),
+        **tax_bases(Money(whole.tax_minor, currency)),
     )
 
 
-def _tax_bases(tax: Money) -> dict[str, int]:
+def tax_bases(tax: Money) -> dict[str, int]:
+    """Return a tax with its bases, as a document's totals take them."""
     # PPN is 12 % of 11/12 of the base, so the base is the tax x 100/11 and 11/12 of it x 100/12.
     return {
         "tax_base_minor": share_half_up(tax, 100, 11).minor,

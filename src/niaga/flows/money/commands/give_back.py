@@ -20,6 +20,7 @@ from niaga.flows.money.refunding import (
     RefundEffect,
     escrow_part,
     refund_effect,
+    tax_inside,
 )
 from niaga.flows.money.states import (
     REFUND_TRANSITIONS,
@@ -183,12 +184,24 @@ def _moved(part: PartBack, row: Escrow) -> tuple[Movement, ...]:
     seller, commission = AccountKey("seller_payable", row.seller_id), AccountKey("commission")
     given_up = min(part.commission, part.paid)
     rest = part.commission - given_up
+    tax = _tax_back(part, row)
+    tax_of_rest = min(tax, rest)
+    untaxed = AccountKey("commission_tax")
     return (
-        Movement(commission, buyer, given_up),
+        Movement(untaxed, buyer, tax - tax_of_rest),
+        Movement(commission, buyer, given_up - (tax - tax_of_rest)),
         Movement(seller, buyer, part.paid - given_up),
-        Movement(commission, market, rest),
+        Movement(untaxed, market, tax_of_rest),
+        Movement(commission, market, rest - tax_of_rest),
         Movement(seller, market, part.subsidy - rest),
     )
+
+
+def _tax_back(part: PartBack, row: Escrow) -> Money:
+    """Return the PPN inside the commission that is given up: what is left keeps its own."""
+    had = Money(row.commission_tax_minor, row.currency)
+    kept = Money(row.commission_minor - row.refunded_commission_minor, row.currency)
+    return had - min(had, tax_inside(kept - part.commission))
 
 
 def _lower(order: RefundOrder, effect: RefundEffect, rows: Mapping[UUID, Escrow]) -> None:
@@ -198,6 +211,7 @@ def _lower(order: RefundOrder, effect: RefundEffect, rows: Mapping[UUID, Escrow]
             refunded_minor=F("refunded_minor") + (part.paid + part.subsidy).minor,
             refunded_subsidy_minor=F("refunded_subsidy_minor") + part.subsidy.minor,
             refunded_commission_minor=F("refunded_commission_minor") + part.commission.minor,
+            commission_tax_minor=F("commission_tax_minor") - _tax_back(part, row).minor,
         )
         open_still = row.state in (EscrowState.HELD, EscrowState.RELEASABLE)
         if open_still and part.about_id in order.ending:

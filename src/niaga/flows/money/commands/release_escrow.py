@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from niaga.flows.money.models import Capture, Escrow, GatewayOperation
-from niaga.flows.money.refunding import EscrowPart, escrow_part
+from niaga.flows.money.refunding import EscrowPart, escrow_part, tax_inside
 from niaga.flows.money.states import EscrowState, OperationState
 from niaga.kernel import clock
 from niaga.kernel.money import Money
@@ -33,11 +34,15 @@ class CaptureUnderWay(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What a release came to: how many parts, the seller's and the market's money."""
+    """What a release came to: how many parts, the seller's money and the commission.
+
+    `tax` is the PPN inside the commission.
+    """
 
     parts: int
     net: Money
     commission: Money
+    tax: Money
 
 
 @command
@@ -128,12 +133,24 @@ def _release(held: list[Escrow], currency: str) -> Released:
         state=EscrowState.RELEASABLE, released_at=clock.now()
     )
     parts = [(escrow, escrow_part(escrow)) for escrow in held]
-    post(*(_released(escrow, part) for escrow, part in parts))
+    taxes = {escrow.pk: _tax(earned(part)) for escrow, part in parts}
+    for pk, tax in taxes.items():
+        if tax:
+            Escrow.objects.filter(pk=pk).update(commission_tax_minor=tax.minor)
+    post(*(_released(escrow, part, taxes[escrow.pk]) for escrow, part in parts))
     return Released(
         len(parts),
         Money.total((part.net for _, part in parts), currency),
         Money.total((earned(part) for _, part in parts), currency),
+        Money.total(taxes.values(), currency),
     )
+
+
+def _tax(commission: Money) -> Money:
+    """Return the PPN that the market owes of a commission."""
+    if settings.MARKET_CHARGES_PPN:
+        return tax_inside(commission)
+    return Money.zero(commission.currency)
 
 
 def earned(part: EscrowPart) -> Money:
@@ -141,13 +158,14 @@ def earned(part: EscrowPart) -> Money:
     return part.commission - part.refunded_commission
 
 
-def _released(escrow: Escrow, part: EscrowPart) -> Posting:
+def _released(escrow: Escrow, part: EscrowPart, tax: Money) -> Posting:
     held = AccountKey("escrow", escrow.seller_id)
     return Posting(
         "release",
         escrow.pk,
         (
             Movement(held, AccountKey("seller_payable", escrow.seller_id), part.net),
-            Movement(held, AccountKey("commission"), earned(part)),
+            Movement(held, AccountKey("commission"), earned(part) - tax),
+            Movement(held, AccountKey("commission_tax"), tax),
         ),
     )

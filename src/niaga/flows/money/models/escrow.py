@@ -27,7 +27,8 @@ class Escrow(models.Model):
     A part (`about_id`) is an order line, or the delivery (then it is the order itself).
     `gross_minor` is what reached escrow: what the buyer paid for the part plus `subsidy_minor`,
     the market's own share of a voucher; the commission was fixed at sale. `refunded_*` are the
-    shares of these three that were given back since.
+    shares of these three that were given back since. `commission_tax_minor` is the PPN inside what
+    is left of the commission since it was released; none where the market charges none.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -37,6 +38,7 @@ class Escrow(models.Model):
     gross_minor = models.BigIntegerField()
     subsidy_minor = models.BigIntegerField(default=0)
     commission_minor = models.BigIntegerField()
+    commission_tax_minor = models.BigIntegerField(default=0, db_default=0)
     refunded_minor = models.BigIntegerField(default=0)
     refunded_subsidy_minor = models.BigIntegerField(default=0)
     refunded_commission_minor = models.BigIntegerField(default=0)
@@ -75,6 +77,14 @@ class Escrow(models.Model):
                     refunded_commission_minor__lte=F("commission_minor"),
                 ),
                 name="shares_given_back_within_shares",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    commission_tax_minor__gte=0,
+                    commission_tax_minor__lte=F("commission_minor")
+                    - F("refunded_commission_minor"),
+                ),
+                name="tax_within_commission",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["releasable", "paid_out"]) | Q(released_at__isnull=False),

@@ -90,6 +90,7 @@ def _record_release(order: Order, released: Released) -> None:
             seller_id=order.seller_id,
             net_minor=released.net.minor,
             commission_minor=released.commission.minor,
+            commission_tax_minor=released.tax.minor,
             currency=order.currency,
         ),
         actor=Actor.system(),
