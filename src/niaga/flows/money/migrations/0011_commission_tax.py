@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('money', '0009_pay_codes'),
+        ('money', '0010_tasks'),
     ]
 
     operations = [
