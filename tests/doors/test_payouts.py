@@ -11,11 +11,13 @@ from niaga.flows.money.commands.settle_payout import return_payout
 from niaga.flows.money.models import BankEntry, Payout, PayoutBatch
 from niaga.flows.money.paying_out import run_payouts
 from niaga.flows.money.payout_schedule import payout_schedule
+from niaga.flows.money.statement_import import import_statement
 from niaga.kernel.money import Money
 from niaga.stages.ordering.models import Order
 from tests.doors.conftest import Desk
 from tests.stages.test_payouts import completed
 from tests.support.camt import Line, statement
+from tests.support.statements import count_statements
 from tests.support.worlds import OPERATOR, make_person
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +139,33 @@ def test_operator_and_seller_set_the_schedule(office: Client, desk: Desk) -> Non
 @pytest.mark.parametrize("name", ["statement", "bank_entries", "payouts_schedule"])
 def test_only_operators_come_in(name: str, desk: Desk) -> None:
     assert desk.client.get(reverse(f"office:{name}")).status_code in {302, 403, 404}
+
+
+def test_pages_need_few_statements_however_much_there_is(office: Client, desk: Desk) -> None:
+    pages = [
+        (office, reverse("office:payouts")),
+        (office, reverse("office:bank_entries")),
+        (office, reverse("office:account", args=["bank"])),
+        (desk.client, reverse("seller:payouts")),
+        (desk.client, reverse("seller:statement")),
+    ]
+
+    def count() -> dict[str, int]:
+        return {path: count_statements(client, path) for client, path in pages}
+
+    def fill(times: int) -> None:
+        for _ in range(times):
+            completed(desk.company)
+            run_payouts(actor=OPERATOR)
+            payout = Payout.objects.order_by("batch__number").last()
+            assert payout is not None
+            line = Line(payout.batch_id.hex, Money(-payout.amount_minor), payout.id.hex)
+            import_statement(statement(line), actor=OPERATOR)
+        completed(desk.company)
+        completed()
+
+    fill(1)
+    few = count()
+    fill(4)
+    assert count() == few
+    assert {path: n for path, n in few.items() if n > 8} == {}

@@ -21,9 +21,11 @@ from niaga.flows.money.commands.keep_payout_schedule import (
 )
 from niaga.flows.money.payout_schedule import payout_schedule
 from niaga.flows.money.seller_queries import payouts_page, seller_balance
+from niaga.kernel.money import Money
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.queries import balance as account_balance
 from niaga.stages.ordering.seller_queries import (
+    OwnStatement,
     commissions,
     open_debts,
     own_statement,
@@ -65,10 +67,17 @@ def movements(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
         "tabs": links,
         "account": account,
         "page": page,
-        "standing": account_balance(AccountKey(account, desk.company_id)),
+        "standing": _standing(desk, account, page),
         "entries": ENTRIES,
     }
     return show(request, desk, "statement", context)
+
+
+def _standing(desk: SellerDesk, account: str, page: OwnStatement) -> Money:
+    """Return what the account stands at; the newest page says it by itself."""
+    if page.movements and page.newer is None:
+        return page.movements[0].line.balance
+    return account_balance(AccountKey(account, desk.company_id))
 
 
 @seller_only
