@@ -139,7 +139,7 @@ PLANTED = {
     ),
 }
 PLANTED_IN_CARDS = {
-    "owed by the gateway = captured and received - credited - settled": (
+    "owed by the gateway = captured - credited - settled": (
         "UPDATE money_gatewayoperation SET moved_minor = moved_minor - 1 WHERE kind = 'capture'"
     ),
     "refund of a card = its credits": "DELETE FROM money_gatewayoperation WHERE kind = 'credit'",

@@ -142,7 +142,7 @@ CHECKS: dict[str, Promise] = {
         "Unmatched receipts are those nobody claimed"
     ),
     "confirmed payment = its captures": _("A confirmed payment is what was captured"),
-    "owed by the gateway = captured and received - credited - settled": _(
+    "owed by the gateway = captured - credited - settled": _(
         "Card money on its way is captured, not credited and not settled"
     ),
     "authorization = its captures and releases": _(
