@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from niaga.gateway.authority.commands.revoke_certificate import revoke_certificates
 from niaga.gateway.issuer_simulator.cards import CARDS
@@ -26,6 +28,7 @@ from niaga.protocol.messages.parts import Amount
 from niaga.protocol.messages.purchase import Receipt
 from niaga.protocol.wallet import purchase as wallet
 from tests.gateway.town import BANK, SHOP, told
+from tests.support.sent import sent
 
 ROGUE = "https://rogue.example"
 PAYS, REFUSES = CARDS[0].pan, CARDS[1].pan
@@ -88,6 +91,16 @@ def operate(town, request):
         response.content.decode(), request=request, trust=trust(), now=clock.now()
     )
     return opened.message
+
+
+def test_an_authorization_takes_six_statements(town):
+    buyer = town.enrol()
+    town.ask(town.order(buyer))  # merchant, accounts and whom to believe are known by then
+    order = town.order(buyer)
+    with CaptureQueriesContext(connection) as statements:
+        response = town.ask(order)
+    assert len(sent(statements)) == 6, "\n".join(sent(statements))
+    assert believed(response, order).response.message.result == "approved"
 
 
 def test_a_decline_is_signed_and_receipted(town):

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from niaga.flows.goods.models import Reservation
 from niaga.flows.money.card import offers
@@ -37,6 +39,7 @@ from tests.support.cards import (
     send,
     tell_bank,
 )
+from tests.support.sent import sent
 from tests.support.worlds import (
     make_basket,
     make_company,
@@ -255,6 +258,17 @@ class TestUnanswered:
 
 
 class TestRequest:
+    @pytest.mark.parametrize("sellers", [1, 3])
+    def test_a_payment_takes_six_statements_however_many_sellers(self, wallet, sellers):
+        pay_by_card(place_by_card(), wallet)  # whom to believe is known by then
+        placed = place_by_card(*((make_goods(make_company()), 2) for _ in range(sellers)))
+        kept, request = wallet.sign(offer(placed, wallet))
+        token = payment_of(placed).token
+        with CaptureQueriesContext(connection) as statements:
+            answer = paying.take_request(token=token, body=request)
+        assert len(sent(statements)) == 6, "\n".join(sent(statements))
+        assert wallet.check(kept, answer).response.message.status == "paid"
+
     def test_two_offers_one_payment(self, bank, wallet):
         placed = place_by_card()
         first = wallet.sign(offer(placed, wallet))

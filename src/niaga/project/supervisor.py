@@ -27,7 +27,7 @@ class Child:
         name: what the terminal and the log file call it.
         argv: the program (an absolute path) and its arguments.
         log: where its output goes; None lets it write to our own terminal.
-        is_ready: says whether it is ready for work; it is asked while the process lives.
+        is_ready: says whether it is ready for work; it is asked until it is so, after each start.
         waits: start it only in `watch`, when the others are ready; it does not slow their start.
         stop_timeout_s: how long it may take to stop after SIGTERM.
         environment: variables it has beside the supervisor's.
@@ -66,6 +66,7 @@ class _Watched:
     started: float = 0.0
     restart_at: float = 0.0
     quick_deaths: int = 0
+    was_ready: bool = False
     files: ExitStack = field(default_factory=ExitStack)
 
 
@@ -109,7 +110,7 @@ class Supervisor:
         return all(w.process is None or w.process.poll() is None for w in self._watched)
 
     def is_ready(self) -> bool:
-        """Say whether every child runs and is ready for work."""
+        """Say whether every child runs, and has become ready for work."""
         return all(map(_is_ready, self._watched))
 
     def watch(self, stop: threading.Event, *, when_ready: Callable[[], None]) -> None:
@@ -147,7 +148,7 @@ class Supervisor:
             env={**self._environment, **child.environment},
             start_new_session=True,
         )
-        watched.started = time.monotonic()
+        watched.started, watched.was_ready = time.monotonic(), False
 
     def _look_after(self, watched: _Watched, *, may_start: bool) -> None:
         now = time.monotonic()
@@ -261,7 +262,9 @@ def _free_port(host: str, start: int) -> int:
 def _is_ready(watched: _Watched) -> bool:
     if watched.process is None or watched.process.poll() is not None:
         return False
-    return watched.child.is_ready()
+    # Asked until it is so: a handshake with each server ten times a second would take its time.
+    watched.was_ready = watched.was_ready or watched.child.is_ready()
+    return watched.was_ready
 
 
 def _status(status: int) -> str:

@@ -22,13 +22,7 @@ def read(content: bytes, *, max_bytes: int) -> Any:
     if len(content) > max_bytes:
         raise TooLargeError(f"{len(content)} bytes of JSON")
     try:
-        value = json.loads(
-            content.decode("utf-8"),
-            object_pairs_hook=_unique,
-            parse_constant=_refuse,
-            parse_int=_int,
-            parse_float=_float,
-        )
+        value = _DECODER.decode(content.decode("utf-8"))
         if content.count(b"[") + content.count(b"{") > DEEPEST:
             _check_depth(value, 0)
         if _MAYBE_SURROGATE.search(content):
@@ -48,7 +42,7 @@ def read_object(content: bytes, *, max_bytes: int) -> dict[str, Any]:
 
 def write(value: Any) -> bytes:
     """Return `value` as compact UTF-8 JSON, names in the order they are given."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -73,6 +67,12 @@ def _float(digits: str) -> float:
     if value in {float("inf"), float("-inf")}:
         raise ValueError("a number is too large")
     return value
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_int, parse_float=_float
+)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _check_depth(value: Any, depth: int) -> None:

@@ -140,7 +140,13 @@ def public_key(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
 
 def write_chain(chain: Sequence[x509.Certificate]) -> list[str]:
     """Return `chain` as an `x5c` value (RFC 7515, section 4.1.6)."""
-    return [base64url.encode_standard(c.public_bytes(serialization.Encoding.DER)) for c in chain]
+    return list(_write_chain(tuple(chain)))
+
+
+@lru_cache(maxsize=4096)
+def _write_chain(chain: tuple[x509.Certificate, ...]) -> tuple[str, ...]:
+    der = (certificate.public_bytes(serialization.Encoding.DER) for certificate in chain)
+    return tuple(map(base64url.encode_standard, der))
 
 
 def read_chain(x5c: object) -> tuple[x509.Certificate, ...]:

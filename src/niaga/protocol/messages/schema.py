@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, fields
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
@@ -228,6 +229,11 @@ def slots_of(record: type[Any]) -> tuple[Slot, ...]:
     return _known[record]
 
 
+@cache
+def _names_of(record: type[Any]) -> frozenset[str]:
+    return frozenset(slot.name for slot in slots_of(record))
+
+
 def _slot(item: Field[Any], hint: Any) -> Slot:
     optional = False
     if get_origin(hint) in {Union, UnionType}:
@@ -272,7 +278,7 @@ def _read[R](record: type[R], value: Any, place: str) -> R:
     if not isinstance(value, dict):
         raise SchemaError(f"{place}: not an object")
     slots = slots_of(record)
-    if unknown := value.keys() - {slot.name for slot in slots}:
+    if unknown := value.keys() - _names_of(record):
         raise SchemaError(f"{place}: {len(unknown)} unknown names")
     made: dict[str, Any] = {}
     for slot in slots:
