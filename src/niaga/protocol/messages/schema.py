@@ -278,7 +278,8 @@ def _read[R](record: type[R], value: Any, place: str) -> R:
     if not isinstance(value, dict):
         raise SchemaError(f"{place}: not an object")
     slots = slots_of(record)
-    if unknown := value.keys() - _names_of(record):
+    names = _names_of(record)  # type: ignore[arg-type]  # mypy doubts that classes have hashes
+    if unknown := value.keys() - names:
         raise SchemaError(f"{place}: {len(unknown)} unknown names")
     made: dict[str, Any] = {}
     for slot in slots:
