@@ -273,7 +273,7 @@ def _multiply(times: int) -> None:
     drain()
 
 
-MOST = {"home": 14, "order": 10}
+MOST = {"home": 14, "order": 11, "account": 9}
 PAGES = ["home", "companies", "company", "orders", "order", "payments", "receipts", "refunds",
          "payouts", "batch", "tasks", "task", "complaints", "complaint", "holds", "hold", "money",
          "account", "documents", "plans", "vouchers", "mails", "mail", "events", "dead", "audit",
