@@ -39,7 +39,7 @@ def test_state_diagrams_are_those_of_the_code() -> None:
 def test_every_state_table_is_drawn() -> None:
     tables = {
         f"{module.parent.name}.{name}"
-        for module in ROOT.glob("src/niaga/**/states.py")
+        for module in ROOT.glob("src/niaga/**/*states.py")
         for name in re.findall(r"^(\w+_TRANSITIONS) = ", module.read_text(), re.MULTILINE)
     }
     assert len(tables) == len(diagrams.STATES)
