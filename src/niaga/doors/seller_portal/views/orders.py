@@ -22,6 +22,7 @@ from niaga.doors.seller_portal.forms.trade import (
 from niaga.doors.seller_portal.page import ask, show
 from niaga.flows.goods.offering_queries import booking_to_move
 from niaga.stages.aftersales.hold_queries import holds_of
+from niaga.stages.ordering.buyer_queries import bought_line
 from niaga.stages.ordering.commands.cancel_order import cancel_order
 from niaga.stages.ordering.commands.move_booking import reschedule
 from niaga.stages.ordering.commands.ship_order import PICKUP, perform_service
@@ -150,9 +151,9 @@ def perform(request: HttpRequest, desk: SellerDesk, line_id: UUID) -> HttpRespon
 @seller_only
 def time(request: HttpRequest, desk: SellerDesk, line_id: UUID) -> HttpResponse:
     """Ask for another time, and move a buyer's booking to it."""
-    view = own_order(desk, found(order_of_line(line_id, desk.company_id)))
+    order_id = found(order_of_line(line_id, desk.company_id))
     booking = found(booking_to_move(line_id))
-    line = next(line for line in view.lines if line.line_id == line_id)
+    line = found(bought_line(line_id, language=language()))
 
     def act(form: TimeForm) -> Word:
         reschedule(actor=desk.actor, line_id=line_id, slot_id=form.slot_id())
@@ -162,10 +163,10 @@ def time(request: HttpRequest, desk: SellerDesk, line_id: UUID) -> HttpResponse:
         title=_("Move this booking?"),
         text=_("Agree on it with the buyer first."),
         button=_("Move it"),
-        back=reverse("seller:order", args=[view.order_id]),
+        back=reverse("seller:order", args=[order_id]),
         facts=(
             (_("Service"), line.title),
-            (_("Buyer"), view.contact.name),
+            (_("Buyer"), line.buyer_name),
             (_("Booked"), clock_time(booking.starts_at)),
         ),
     )
