@@ -168,4 +168,5 @@ def test_pages_need_few_statements_however_much_there_is(office: Client, desk: D
     few = count()
     fill(4)
     assert count() == few
-    assert {path: n for path, n in few.items() if n > 8} == {}
+    # Eight; in the back office the menu counts the tasks with one more.
+    assert {path: n for path, n in few.items() if n > 8 + path.startswith("/office/")} == {}
