@@ -30,8 +30,8 @@ ENGLISH = re.compile(
 UNUSED = re.compile(r"\b(surel|berkas|kuitansi)", re.IGNORECASE)
 # English has one word for several things here: "place an order", "delivery service".
 SEVERAL_MEANINGS = {
-    "answer", "cancel", "complete", "delivery", "offer", "order", "place", "publish", "receipt",
-    "release", "review", "service", "shop", "statement",
+    "answer", "cancel", "complete", "delivery", "hold", "offer", "order", "place", "publish",
+    "receipt", "release", "review", "service", "shop", "statement",
 }  # fmt: skip
 # What says something else than its words do.
 IDIOMS = re.compile(r"\bbest sellers?\b", re.IGNORECASE)
