@@ -9,4 +9,8 @@ from procrastinate.contrib.django import app as django_app
 
 app: App = django_app
 
+# Jobs of this queue reach nothing but the database and this machine, so that they may also run
+# inside a caller's transaction (see `worker.drain`).
+LOCAL_QUEUE = "local"
+
 KEEP_TRYING = RetryStrategy(max_attempts=15, exponential_wait=3)

@@ -1,6 +1,7 @@
 """The worker process: the relay of events, the job queue, and rounds over rows that are due."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Sequence
 
@@ -8,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections, connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from niaga.plumbing.jobs import app
+from niaga.plumbing.jobs import LOCAL_QUEUE, app
 from niaga.plumbing.relay import relay
 
 _log = logging.getLogger(__name__)
@@ -57,17 +58,41 @@ def run(*, rounds: Sequence[Round] = ()) -> None:
     asyncio.run(_work(rounds))
 
 
-def drain(*, at_most: int = 1000) -> None:
-    """Deliver every due event and run every waiting job, then return (tests, demo data).
+def catch_up(*, at_most: int = 100_000) -> None:
+    """Deliver every due event; other jobs than those of the local queue wait (demo data).
 
-    Inside a transaction the jobs stay: a worker could not see them before the commit.
+    After each event the local jobs are run, here, so that the next event finds what they did.
     """
     for _ in range(at_most):
-        tried = relay()
-        ran = 0 if connection.in_atomic_block else _run_waiting_jobs()
-        if not tried and not ran:
+        if not relay(at_most=1) + _run_local_jobs():
             return
     raise RuntimeError(f"still work to do after {at_most} rounds")
+
+
+def drain(*, at_most: int = 1000) -> None:
+    """Deliver every due event and run every waiting job, then return (tests).
+
+    Inside a transaction only local jobs are run: a worker could not see the others before the
+    commit.
+    """
+    for _ in range(at_most):
+        catch_up()
+        if connection.in_atomic_block or not _run_waiting_jobs():
+            return
+    raise RuntimeError(f"still work to do after {at_most} rounds")
+
+
+def _run_local_jobs() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE queue_name = %s AND status = 'todo' "
+            "RETURNING id, task_name, args::text",
+            [LOCAL_QUEUE],
+        )
+        jobs = sorted(cursor.fetchall())
+    for _id, task_name, arguments in jobs:
+        app.tasks[task_name](**json.loads(arguments))
+    return len(jobs)
 
 
 def _run_waiting_jobs() -> int:

@@ -49,6 +49,7 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "purchase_order_refused": ("order", _("This order cannot be taken.")),
     "nobody_to_mail": ("", _("This document belongs to no order, so it has nobody to be sent to.")),
     "document_style_invalid": ("{field}", _("Choose one of what is offered.")),
+    "draft_gone": ("", _("This document was issued meanwhile.")),
     "credit_too_high": ("", _("The invoice has less left than this would give back.")),
     "number_pattern_invalid": (
         "",

@@ -76,6 +76,38 @@ class Document(models.Model):
         return self.number
 
 
+class Draft(models.Model):
+    """A document that programs will read, before it is issued; it is gone once it was.
+
+    It has no number. `content` is what it will say; `rule` and `message` tell why it was not
+    issued, empty while it waits to be judged (`judged_at` is when it was).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    seller_id = models.UUIDField()
+    series_name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20, choices=Document.Kind)
+    cause_id = models.UUIDField(db_index=True)
+    about_id = models.UUIDField()
+    corrects = models.ForeignKey(
+        Document, on_delete=models.PROTECT, null=True, related_name="drafted_corrections"
+    )
+    total_minor = models.BigIntegerField(null=True)
+    content = models.JSONField()
+    rule = models.CharField(max_length=40, blank=True, default="")
+    message = models.TextField(blank=True, default="")
+    drafted_at = models.DateTimeField(default=clock.now)
+    judged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "about_id"], name="one_draft_about_it"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.cause_id}"
+
+
 class Seal(models.Model):
     """A printed document's link in its seller's chain; append-only.
 

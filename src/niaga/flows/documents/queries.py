@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import BigIntegerField, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from niaga.flows.documents.models import Document
+from niaga.flows.documents.models import Document, Draft
 from niaga.flows.documents.rendering.content import MARKETS_OWN
 from niaga.kernel.money import Money
 
@@ -30,7 +31,10 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLeft:
-    """An invoice, and what of it was not credited yet; `content` is the whole of it as data."""
+    """An invoice, and what of it was not credited yet, not even in a draft.
+
+    `content` is the whole of it as data.
+    """
 
     document_id: UUID
     number: str
@@ -40,25 +44,33 @@ class InvoiceLeft:
 
 
 def is_issued(kind: str, about_id: UUID) -> bool:
-    """Say whether there is a document of this kind about a thing; one statement."""
-    return Document.objects.filter(kind=kind, about_id=about_id).exists()
+    """Say whether there is a document of this kind about a thing, or a draft of one."""
+    found = Document.objects.filter(kind=kind, about_id=about_id).exists()
+    return found or Draft.objects.filter(kind=kind, about_id=about_id).exists()
 
 
 def invoices_of(cause_id: UUID) -> tuple[InvoiceLeft, ...]:
     """Return an order's invoices, first issued first; one statement."""
     rows = Document.objects.filter(cause_id=cause_id, kind="invoice").annotate(
-        credited=Sum("corrections__total_minor", default=0)
+        credited=_credited(Document), drafted=_credited(Draft)
     )
     return tuple(
         InvoiceLeft(
             row.id,
             row.number,
             Money(row.total_minor or 0, row.currency),
-            Money((row.total_minor or 0) - row.credited, row.currency),
+            Money((row.total_minor or 0) - row.credited - row.drafted, row.currency),
             row.content,
         )
         for row in rows.order_by("issued_at", "id")
     )
+
+
+def _credited(model: type[Document | Draft]) -> Coalesce:
+    """Return the sum of the rows that correct an invoice."""
+    rows = model._default_manager.filter(corrects=OuterRef("pk")).order_by()  # noqa: SLF001
+    total = rows.values("corrects").annotate(total=Sum("total_minor")).values("total")
+    return Coalesce(Subquery(total), 0, output_field=BigIntegerField())
 
 
 def documents_of(cause_ids: Sequence[UUID], *, for_buyer: bool) -> tuple[DocumentView, ...]:

@@ -17,9 +17,8 @@ from niaga.flows.money.card.settings import needed_settings
 from niaga.flows.money.models import Authorization, Payment
 from niaga.gateway.issuer_simulator.cards import CARDS, CVC, EXPIRY
 from niaga.kernel import clock
-from niaga.plumbing.relay import relay
+from niaga.plumbing.worker import catch_up
 from niaga.project.demo.shopping import (
-    ALL,
     OPERATOR,
     Shopper,
     deliver,
@@ -62,7 +61,7 @@ class Till:
         token = Payment.objects.get(cause_id=placed.purchase_id).token
         url = f"{needed_settings().address}/pay/{token}/"
         state = self.wallet.pay(url, card).state
-        relay(at_most=ALL)
+        catch_up()
         return state
 
 
@@ -127,7 +126,7 @@ def _declined_then_paid(till: Till) -> None:
 
 def _tell() -> None:
     """Have the bank told what is due, as the worker does, so that the next step finds it done."""
-    relay(at_most=ALL)
+    catch_up()
     for authorization_id in paying.operations_due():
         paying.tell(authorization_id)
-    relay(at_most=ALL)
+    catch_up()

@@ -16,9 +16,9 @@ from niaga.flows.information.models import Product, Variant
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
-from niaga.plumbing.relay import relay
+from niaga.plumbing.worker import catch_up
 from niaga.project.demo.load_states import SELLERS, shelf
-from niaga.project.demo.shopping import ALL, Shopper, orders_of, pay, place, ship
+from niaga.project.demo.shopping import Shopper, orders_of, pay, place, ship
 from niaga.stages.sharing.commands.own_stock import (
     correct_goods,
     decide_policy,
@@ -43,7 +43,7 @@ def load_goods(chance: Random, buyer: Shopper) -> None:
     _fetched(chance, buyer, goods[2])
     _keys(chance, buyer, [p for p in shelves if p.kind == Product.Kind.DIGITAL])
     _calendar([p for p in shelves if p.kind == Product.Kind.SERVICE])
-    relay(at_most=ALL)
+    catch_up()
 
 
 def _in_stock(products: list[Product]) -> list[Product]:

@@ -23,7 +23,7 @@ from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.parties.commands.register_company import CompanyDetails, register_company
 from niaga.parties.models import Person
-from niaga.plumbing.relay import relay
+from niaga.plumbing.worker import catch_up
 from niaga.project.demo.accounts import PASSWORD
 from niaga.project.demo.content import market
 from niaga.project.demo.content import schema as content
@@ -31,7 +31,6 @@ from niaga.project.demo.load_catalogue import Progress
 from niaga.project.demo.load_goods import load_goods
 from niaga.project.demo.load_states import load_every_state
 from niaga.project.demo.shopping import (
-    ALL,
     OPERATOR,
     Shopper,
     fulfil,
@@ -67,7 +66,7 @@ def load_orders(progress: Progress) -> None:
     load_every_state(chance, buyers, progress)
     load_goods(chance, buyers[0])
     _waiting_for_the_operator()
-    relay(at_most=100_000)
+    catch_up()
     with connection.cursor() as cursor:
         cursor.execute("RESET synchronous_commit")
     _leave_old_mails()
@@ -163,7 +162,7 @@ def _reviewed_purchase(chance: Random, shopper: Shopper, reviews: list[content.R
                 body=review.body,
                 language=review.language,
             )
-    relay(at_most=ALL)
+    catch_up()
 
 
 def _pay_sellers() -> None:
@@ -171,7 +170,7 @@ def _pay_sellers() -> None:
         batch = run_payouts(actor=OPERATOR)
     with clock.at(clock.now() - timedelta(days=6)):
         confirm_batch(actor=OPERATOR, batch_id=batch.batch_id)
-        relay(at_most=ALL)
+        catch_up()
 
 
 def _waiting_for_the_operator() -> None:

@@ -13,11 +13,10 @@ from niaga.flows.money.states import HoldOwner, HoldReason
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.parties.models import Company
-from niaga.plumbing.relay import relay
+from niaga.plumbing.worker import catch_up
 from niaga.project.demo.accounts import LOGINS
 from niaga.project.demo.load_catalogue import Progress
 from niaga.project.demo.shopping import (
-    ALL,
     OPERATOR,
     Shopper,
     deliver,
@@ -75,7 +74,7 @@ def load_every_state(chance: Random, shoppers: list[Shopper], progress: Progress
             chance.choice(own) for shown in shelves if (own := [p for p in shown if p.kind == kind])
         ]
         play(Scene(chance, shopper, products, began))
-        relay(at_most=ALL)
+        catch_up()
         progress("Orders in every state", done, len(plan))
 
 
@@ -94,7 +93,7 @@ def _expired(scene: Scene) -> None:
     placed = place(scene.chance, scene.shopper, scene.products, at=scene.began)
     with clock.at(scene.after(days=1, minutes=1)):
         expire_purchase(purchase_id=placed.purchase_id)
-        relay(at_most=ALL)
+        catch_up()
 
 
 def _cancelled_unpaid(scene: Scene) -> None:
@@ -103,7 +102,7 @@ def _cancelled_unpaid(scene: Scene) -> None:
         cancel_purchase(
             actor=scene.shopper.actor, purchase_id=placed.purchase_id, reason="Salah pilih ukuran"
         )
-        relay(at_most=ALL)
+        catch_up()
 
 
 def _paid(scene: Scene) -> PlacedPurchase:
@@ -120,7 +119,7 @@ def _one_order_cancelled(scene: Scene) -> Order:
     order = orders_of(_paid(scene))[0]
     with clock.at(scene.after(hours=5)):
         cancel_order(actor=scene.shopper.actor, order_id=order.id, reason="Berubah pikiran")
-        relay(at_most=ALL)
+        catch_up()
     return order
 
 
@@ -132,7 +131,7 @@ def _refund_sent(scene: Scene) -> None:
     order = _one_order_cancelled(scene)
     with clock.at(scene.after(days=1)):
         send_refund(actor=OPERATOR, refund_id=Refund.objects.get(cause_id=order.id).id)
-        relay(at_most=ALL)
+        catch_up()
 
 
 def _one_unit_refunded(scene: Scene) -> None:
@@ -146,7 +145,7 @@ def _one_unit_refunded(scene: Scene) -> None:
             wish=RefundWish("lines", {line.id: 1}),
             reason="Satu kemasan penyok, maaf ya Kak",
         )
-        relay(at_most=ALL)
+        catch_up()
 
 
 def _held_back_and_appealed(scene: Scene) -> None:
@@ -160,14 +159,14 @@ def _held_back_and_appealed(scene: Scene) -> None:
     about_id = order.lines.order_by("position")[0].id
     with clock.at(scene.after(days=2, hours=6)):
         [hold_id] = hold_money(actor=OPERATOR, order_id=order.id, about_id=about_id, wish=wish)
-        relay(at_most=ALL)
+        catch_up()
     with clock.at(scene.after(days=2, hours=11)):
         appeal(
             actor=Actor("seller", seller_id=order.seller_id),
             hold_id=hold_id,
             words="Fotonya pos satpam kompleks itu juga; pembeli sudah mengambilnya di sana.",
         )
-        relay(at_most=ALL)
+        catch_up()
 
 
 def _partly_shipped(scene: Scene) -> None:
@@ -205,7 +204,7 @@ def _complete(scene: Scene, placed: PlacedPurchase) -> None:
     for order in orders_of(placed):
         with clock.at(scene.after(days=3)):
             complete_order(actor=scene.shopper.actor, order_id=order.id)
-            relay(at_most=ALL)
+            catch_up()
 
 
 def _cash_to_be_shipped(scene: Scene) -> None:
@@ -280,7 +279,7 @@ def _complain(scene: Scene, *, until: str) -> None:
             body=words,
             author=scene.shopper.name,
         )
-        relay(at_most=ALL)
+        catch_up()
     if until == "open":
         return
     with clock.at(scene.after(days=2, hours=5)):
@@ -290,7 +289,7 @@ def _complain(scene: Scene, *, until: str) -> None:
             body="Mohon maaf, Kak. Boleh kirim fotonya? Kami siapkan penggantinya hari ini.",
             author=order.seller.name,
         )
-        relay(at_most=ALL)
+        catch_up()
     with clock.at(scene.after(days=2, hours=9)):
         if until == "escalated":
             escalate_complaint(actor=scene.shopper.actor, complaint_id=complaint_id)
@@ -301,7 +300,7 @@ def _complain(scene: Scene, *, until: str) -> None:
                 body="Penggantinya sudah sampai, terima kasih!",
                 author=scene.shopper.name,
             )
-        relay(at_most=ALL)
+        catch_up()
 
 
 type Play = Callable[[Scene], object]

@@ -26,7 +26,7 @@ from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
 from niaga.parties.models import Address
 from niaga.plumbing.once import once
-from niaga.plumbing.relay import relay
+from niaga.plumbing.worker import catch_up
 from niaga.project.demo.accounts import BUYER
 from niaga.stages.ordering.commands.place_order import (
     ADDRESS_FIELDS,
@@ -46,7 +46,6 @@ from niaga.stages.sharing.models import Basket, BasketLine
 CARRIERS = ("JNE", "SiCepat", "J&T Express", "Anteraja", "Pos Indonesia")
 HERE = ZoneInfo("Asia/Jakarta")
 OPERATOR = Actor("operator")
-ALL = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def place(  # noqa: PLR0913 - each way in which the demo's purchases differ
             },
         )
         Basket.objects.filter(pk=basket_id).delete()
-        relay(at_most=ALL)
+        catch_up()
     return placed
 
 
@@ -200,7 +199,7 @@ def pay(placed: PlacedPurchase, at: datetime) -> None:
                 received_at=at,
             ),
         )
-        relay(at_most=ALL)
+        catch_up()
 
 
 def ship(chance: Random, order: Order, at: datetime, *, most: int = 999) -> UUID | None:
@@ -219,7 +218,7 @@ def ship(chance: Random, order: Order, at: datetime, *, most: int = 999) -> UUID
             carrier=chance.choice(CARRIERS),
             tracking_number=f"{chance.randint(10**11, 10**12)}",
         )
-        relay(at_most=ALL)
+        catch_up()
     return shipment_id
 
 
@@ -227,7 +226,7 @@ def deliver(shipment_id: UUID, at: datetime) -> None:
     """Let the carrier hand the parcel over."""
     with clock.at(at):
         track_shipment(actor=Actor.system(), shipment_id=shipment_id, state=ShipmentState.DELIVERED)
-        relay(at_most=ALL)
+        catch_up()
 
 
 def perform(order: Order) -> None:
@@ -236,7 +235,7 @@ def perform(order: Order) -> None:
         assert line.slot_starts_at is not None
         with clock.at(line.slot_starts_at + timedelta(hours=1)):
             perform_service(actor=Actor("seller", seller_id=order.seller_id), line_id=line.id)
-            relay(at_most=ALL)
+            catch_up()
 
 
 def fulfil(chance: Random, placed: PlacedPurchase, at: datetime) -> None:

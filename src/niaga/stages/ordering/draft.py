@@ -146,15 +146,12 @@ class DraftOrder:
         return self.items - self.discount + self.delivery_price
 
     @property
-    def delivery_tax(self) -> Money:
-        """The PPN inside the delivery price: part of the selling price of a taxable seller."""
-        taxed = self.seller.taxable and any(line.taxed for line in self.lines)
-        return contained_tax(self.delivery_price) if taxed else Money.zero(self.currency)
-
-    @property
     def tax(self) -> Money:
-        """The PPN inside the total."""
-        return Money.total((line.tax for line in self.lines), self.currency) + self.delivery_tax
+        """The PPN inside the total, rounded once: on what is taxed, and on its delivery."""
+        taxed = [line.total for line in self.lines if line.taxed]
+        if taxed and self.seller.taxable:
+            taxed.append(self.delivery_price)
+        return contained_tax(Money.total(taxed, self.currency))
 
     @property
     def commission(self) -> Money:

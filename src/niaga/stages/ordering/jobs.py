@@ -11,10 +11,11 @@ from niaga.flows.money.card.transport import UnreachableError
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
-from niaga.plumbing.jobs import KEEP_TRYING, app
+from niaga.plumbing.jobs import KEEP_TRYING, LOCAL_QUEUE, app
 from niaga.stages.ordering import paying, receiving
 from niaga.stages.ordering.commands.charge_order import charge_rest, orders_to_charge
 from niaga.stages.ordering.commands.complete_order import orders_to_release, release_order
+from niaga.stages.ordering.issuing import drafts_waiting, issue_draft
 
 HEAR_EVERY = timedelta(seconds=3)
 
@@ -24,6 +25,22 @@ HEAR_EVERY = timedelta(seconds=3)
 def expire_purchases(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
     """End purchases whose payment did not come in time; return how many."""
     return receiving.expire()
+
+
+@app.task(retry=KEEP_TRYING, queue=LOCAL_QUEUE)
+def issue_drafted(draft_id: str) -> None:
+    """Judge a drafted document and issue it."""
+    issue_draft(UUID(draft_id))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="issue_waiting_drafts", pass_context=False)
+def issue_waiting_drafts(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
+    """Judge drafts whose own job was lost; return how many."""
+    due = drafts_waiting()
+    for draft_id in due:
+        issue_draft(draft_id)
+    return len(due)
 
 
 @app.task(queueing_lock="hear_gateway")

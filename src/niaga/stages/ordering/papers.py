@@ -22,15 +22,18 @@ from niaga.flows.documents.rendering.content import (
     from_json,
 )
 from niaga.flows.documents.styles import style_of
+from niaga.flows.documents.ubl.writer import has_xml
 from niaga.flows.goods.models import Shipment
 from niaga.flows.money.methods import METHODS
 from niaga.flows.money.models import Capture
 from niaga.kernel import clock
-from niaga.kernel.money import Money, share_half_up
+from niaga.kernel.money import Money
 from niaga.parties.models import Company
 from niaga.plumbing.outbox import RecordedEvent
 from niaga.stages.ordering import events
+from niaga.stages.ordering.commands.draft_paper import draft_paper
 from niaga.stages.ordering.commands.issue_paper import issue_paper
+from niaga.stages.ordering.draft import contained_tax
 from niaga.stages.ordering.letters import OrderFacts, load_order
 from niaga.stages.ordering.models import Charge, ChargeLine, Order, OrderLine, Purchase
 from niaga.stages.ordering.queries import options_text
@@ -82,7 +85,7 @@ def issue_part_invoice(event: RecordedEvent) -> None:
             facts,
             kind,
             about_id=charge.id,
-            body=Body(lines, _sums(charge)),
+            body=Body(lines, _sums(lines, charge)),
             payment=_paid(facts),
         )
 
@@ -208,7 +211,9 @@ def _issue(
         if corrects:
             references.append((_("Invoice"), corrects.number))
         notes = _notes(kind)
-    body = body or Body(tuple(_line(line, language) for line in facts.lines), _sums(facts.order))
+    if body is None:
+        lines = tuple(_line(line, language) for line in facts.lines)
+        body = Body(lines, _sums(lines, facts.order))
     content = DocumentContent(
         kind=kind,
         number="",
@@ -224,8 +229,10 @@ def _issue(
         payment=payment,
         shipment=shipment,
         market_name=settings.MARKET_NAME,
+        corrects=corrects.number if corrects else "",
     )
-    issue_paper(
+    bring_out = draft_paper if has_xml(kind) else issue_paper
+    bring_out(
         order_id=facts.order.id,
         seller_id=facts.order.seller_id,
         series_name=series_of(facts.order.seller),
@@ -236,15 +243,23 @@ def _issue(
 
 
 def _credit_part(facts: OrderFacts, invoice: InvoiceLeft, part: Money, *, about_id: UUID) -> None:
-    """Credit `part` of an invoice in one line, with the PPN that is inside it."""
+    """Credit `part` of an invoice: in one line, or in two where not all of it was taxed."""
     said = from_json(invoice.content)
     assert said.totals is not None, "an invoice has sums"
-    tax = share_half_up(part, said.totals.tax_minor, max(invoice.total.minor, 1))
+    taxed = said.totals.tax_base_minor + said.totals.tax_minor
+    shares = part.split([taxed, invoice.total.minor - taxed])
     with translation.override(_language(facts)):
         words = _("Part of invoice %(number)s") % {"number": invoice.number}
-    line = Line(words, "", "", 1, part.minor, 0, part.minor)
-    totals = Totals(part.currency, part.minor, 0, 0, part.minor, **tax_bases(tax))
-    _issue(facts, "credit_note", about_id=about_id, body=Body((line,), totals), corrects=invoice)
+        details = (_("with PPN"), _("without PPN")) if all(shares) else ("", "")
+    lines = tuple(
+        Line(words, detail, "", 1, share.minor, 0, share.minor, tax_minor=tax)
+        for detail, share, tax in zip(
+            details, shares, (contained_tax(shares[0]).minor, 0), strict=True
+        )
+        if share
+    )
+    totals = Totals(part.currency, part.minor, 0, 0, part.minor, **tax_bases(shares[0]))
+    _issue(facts, "credit_note", about_id=about_id, body=Body(lines, totals), corrects=invoice)
 
 
 def _language(facts: OrderFacts) -> str:
@@ -337,36 +352,46 @@ def _line(line: OrderLine, language: str, *, quantity: int | None = None) -> Lin
         unit_price_minor=line.unit_price_minor,
         discount_minor=line.discount_minor,
         total_minor=line.total_minor,
+        tax_minor=line.tax_minor,
     )
 
 
 def _line_part(line: OrderLine, language: str, part: ChargeLine) -> Line:
+    total = Money(part.total_minor, line.order.currency)
     return replace(
         _line(line, language, quantity=part.quantity),
         unit_price_minor=line.unit_price_minor,
         discount_minor=part.discount_minor,
         total_minor=part.total_minor,
+        tax_minor=contained_tax(total).minor if line.tax_minor else 0,
     )
 
 
-def _sums(whole: Order | Charge) -> Totals:
-    """Return the sums of an order, or of the part of one that was charged."""
+def _sums(lines: tuple[Line, ...], whole: Order | Charge) -> Totals:
+    """Return the sums of an order, or of the part of one that was charged, with these lines.
+
+    PPN is rounded once, on all that is taxed: delivery goes with what it delivers.
+    """
     currency = (whole.order if isinstance(whole, Charge) else whole).currency
+    taxed_minor = sum(line.total_minor or 0 for line in lines if line.tax_minor)
+    if taxed_minor:
+        taxed_minor += whole.delivery_minor
     return Totals(
         currency=currency,
         items_minor=whole.items_minor,
         discount_minor=whole.discount_minor,
         delivery_minor=whole.delivery_minor,
         grand_total_minor=whole.total_minor,
-        **tax_bases(Money(whole.tax_minor, currency)),
+        **tax_bases(Money(taxed_minor, currency)),
     )
 
 
-def tax_bases(tax: Money) -> dict[str, int]:
-    """Return a tax with its bases, as a document's totals take them."""
-    # PPN is 12 % of 11/12 of the base, so the base is the tax x 100/11 and 11/12 of it x 100/12.
+def tax_bases(taxed: Money, tax: Money | None = None) -> dict[str, int]:
+    """Return the PPN inside what is `taxed`, with its bases: 12 % of 11/12 of what is before it."""
+    tax = contained_tax(taxed) if tax is None else tax
+    base_minor = taxed.minor - tax.minor
     return {
-        "tax_base_minor": share_half_up(tax, 100, 11).minor,
-        "tax_other_base_minor": share_half_up(tax, 100, 12).minor,
+        "tax_base_minor": base_minor,
+        "tax_other_base_minor": (base_minor * 22 + 12) // 24,
         "tax_minor": tax.minor,
     }

@@ -1,18 +1,17 @@
 """A document is issued: numbered without a gap, written once, printed afterwards."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
 from django.utils.timezone import localtime
 
-from niaga.flows.documents.chain import sha256_of, verify_url
+from niaga.flows.documents.chain import sha256_of
+from niaga.flows.documents.finishing import Finished, finished, series_of
 from niaga.flows.documents.jobs import print_document
 from niaga.flows.documents.models import Document
-from niaga.flows.documents.numbers import PATTERNS, format_number
 from niaga.flows.documents.rendering.content import DocumentContent, to_json
 from niaga.flows.documents.rendering.pdf import TEMPLATE
-from niaga.flows.documents.styles import look_of, style_of
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.kernel.refusal import Refusal
@@ -37,6 +36,10 @@ class CreditTooHigh(Refusal):
     code: ClassVar[str] = "credit_too_high"
 
 
+class OutdatedError(Exception):
+    """What was validated is not what would be issued now: another document took its number."""
+
+
 @command
 def issue_document(
     *,
@@ -46,58 +49,56 @@ def issue_document(
     about_id: UUID,
     content: DocumentContent,
     corrects_id: UUID | None = None,
+    validated: Finished | None = None,
 ) -> IssuedDocument | None:
     """Issue `content` about `about_id`; its number, instant and look are filled in here.
 
     Numbers run per seller, kind and year in the seller's pattern (`numbers.py`). A credit note
     names the invoice it `corrects_id`. None says that the document about this thing was issued
-    before; then no number is taken.
+    before; then no number is taken. `validated` is issued as it is, with its XML, or not at all.
 
     Raises:
         CreditTooHigh: the invoice has less left than the credit note takes back.
+        OutdatedError: the document would say something else than `validated`.
     """
     if Document.objects.filter(kind=content.kind, about_id=about_id).exists():
         return None
     if corrects_id is not None:
         _require_left(corrects_id, content)
-    document_id = new_id()
-    style = style_of(seller_id)
-    issued_at = clock.now()
-    year = localtime(issued_at).year
-    serial = next_number(f"{content.kind}:{seller_id}:{year}")
-    number = format_number(
-        style.patterns.get(content.kind) or PATTERNS[content.kind],
-        seller=series_name,
-        year=year,
+    document_id = validated.document_id if validated else new_id()
+    issued_at = validated.content.issued_at if validated else clock.now()
+    serial = next_number(series_of(content.kind, seller_id, issued_at))
+    final = finished(
+        content,
+        seller_id=seller_id,
+        series_name=series_name,
+        document_id=document_id,
+        issued_at=issued_at,
         serial=serial,
     )
-    final = replace(
-        content,
-        number=number,
-        issued_at=issued_at,
-        verify_url=verify_url(document_id),
-        style=content.style or look_of(style),
-    )
+    if validated and validated.content != final:
+        raise OutdatedError(final.number)
     values = to_json(final)
     Document.objects.create(
         id=document_id,
         seller_id=seller_id,
         kind=content.kind,
-        year=year,
+        year=localtime(issued_at).year,
         serial=serial,
-        number=number,
+        number=final.number,
         cause_id=cause_id,
         about_id=about_id,
         total_minor=final.totals.grand_total_minor if final.totals else None,
         currency=final.totals.currency if final.totals else "IDR",
         content=values,
         content_sha256=sha256_of(values),
+        xml=validated.xml if validated else "",
         template=TEMPLATE,
         corrects_id=corrects_id,
         issued_at=issued_at,
     )
     print_document.defer(document_id=str(document_id))
-    return IssuedDocument(document_id, number)
+    return IssuedDocument(document_id, final.number)
 
 
 def _require_left(invoice_id: UUID, content: DocumentContent) -> None:

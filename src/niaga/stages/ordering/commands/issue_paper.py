@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from niaga.flows.documents.commands.issue_document import issue_document
-from niaga.flows.documents.rendering.content import MARKETS_OWN, DocumentContent
+from niaga.flows.documents.finishing import Finished
+from niaga.flows.documents.models import Draft
+from niaga.flows.documents.rendering.content import MARKETS_OWN, DocumentContent, from_json
 from niaga.kernel.actor import Actor
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
@@ -19,11 +21,13 @@ def issue_paper(
     about_id: UUID,
     content: DocumentContent,
     corrects_id: UUID | None = None,
+    validated: Finished | None = None,
 ) -> None:
     """Issue `content` for the order, once about `about_id`.
 
     Raises:
         CreditTooHigh: a credit note takes back more than the invoice `corrects_id` has left.
+        OutdatedError: the document would say something else than `validated`.
     """
     issued = issue_document(
         seller_id=seller_id,
@@ -32,6 +36,7 @@ def issue_paper(
         about_id=about_id,
         content=content,
         corrects_id=corrects_id,
+        validated=validated,
     )
     if issued:
         # The buyer's timeline is told of what is for the buyer.
@@ -45,3 +50,22 @@ def issue_paper(
             ),
             actor=Actor.system(),
         )
+
+
+@command
+def issue_judged(*, draft: Draft, judged: Finished) -> None:
+    """Issue what was judged of a draft, to the letter; the draft is gone with it.
+
+    Raises:
+        CreditTooHigh, OutdatedError: see `issue_paper`; the draft stays and no number is taken.
+    """
+    issue_paper(
+        order_id=draft.cause_id,
+        seller_id=draft.seller_id,
+        series_name=draft.series_name,
+        about_id=draft.about_id,
+        content=from_json(draft.content),
+        corrects_id=draft.corrects_id,
+        validated=judged,
+    )
+    draft.delete()
