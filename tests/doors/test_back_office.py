@@ -58,6 +58,7 @@ from tests.support.worlds import (
     make_company,
     make_goods,
     make_person,
+    make_refused_draft,
     make_voucher,
     orders_of,
     pay,
@@ -116,6 +117,7 @@ def market(wallet: Buyer, operator: Person) -> Market:
             "payment_id": Payment.objects.get(cause_id=waiting.purchase_id).id,
             "refund_id": Refund.objects.get().id,
             "operation_id": refused_id,
+            "draft_id": make_refused_draft().id,
             "difference_id": (difference_id := _difference_with_the_bank()),
             "task_id": Task.objects.get(subject_id=difference_id).id,
             "receipt_id": _money_that_pays_nothing(),
@@ -208,7 +210,8 @@ def test_every_page_opens(name: str, market: Market, office: Client) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "card_again", "task", "task_take", "task_give", "difference_clear", "receipt_assign",
+        "card_again", "draft_take", "draft_again", "task", "task_take", "task_give",
+        "difference_clear", "receipt_assign",
         "receipt_sent_back", "company", "company_approve",
         "order", "order_cancel", "order_refund", "hold", "hold_new", "payment_confirm",
         "refund_sent",
@@ -265,6 +268,7 @@ def _multiply(times: int) -> None:
         pay(placed)
         [order] = orders_of(placed)
         cancel_order(actor=OPERATOR, order_id=order.id, reason="test")
+        make_refused_draft()
         make_voucher(f"V-{new_id()}"[:30], amount=1_000)
         mail = Mail.objects.first()
         assert mail is not None
@@ -277,7 +281,7 @@ MOST = {"home": 14, "order": 11, "account": 9}
 PAGES = ["home", "companies", "company", "orders", "order", "payments", "receipts", "refunds",
          "payouts", "batch", "tasks", "task", "complaints", "complaint", "holds", "hold", "money",
          "account", "documents", "plans", "vouchers", "mails", "mail", "events", "dead", "audit",
-         "bank_entries"]  # fmt: skip
+         "bank_entries", "refused_drafts"]  # fmt: skip
 
 
 def test_pages_need_few_statements_however_much_there_is(market: Market, office: Client) -> None:

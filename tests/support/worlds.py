@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from niaga.flows.documents.models import Draft
 from niaga.flows.goods.commands.book_slot import open_slots
 from niaga.flows.goods.commands.change_stock import receive_stock
 from niaga.flows.goods.models import DeliveryService, Location, Slot
@@ -18,6 +19,7 @@ from niaga.parties.commands.decide_company import approve_company
 from niaga.parties.commands.register_company import CompanyDetails, register_company
 from niaga.parties.models import Company, Person
 from niaga.plumbing.once import once
+from niaga.plumbing.worker import drain
 from niaga.stages.ordering.commands.confirm_order import confirm_purchase_payment
 from niaga.stages.ordering.commands.place_order import PlacedPurchase, place_order
 from niaga.stages.ordering.commands.ship_order import ship_order, track_shipment
@@ -264,3 +266,13 @@ def ship_all(order: Order) -> UUID:
 def deliver(shipment_id: UUID) -> None:
     """Let a parcel reach the buyer."""
     track_shipment(actor=Actor.system(), shipment_id=shipment_id, state=ShipmentState.DELIVERED)
+
+
+def make_refused_draft() -> Draft:
+    """The invoice of a paid order, not issued because its seller has no name."""
+    company = make_company()
+    Company.objects.filter(pk=company.pk).update(name="", legal_name="")
+    placed = place(make_basket((make_goods(company, price=111_000), 1)))
+    pay(placed)
+    drain()
+    return Draft.objects.get(kind="invoice", seller_id=company.id)

@@ -19,6 +19,7 @@ from niaga.doors.back_office.views import (
     plans,
     receipts,
     refunds,
+    refused_drafts,
     tasks,
     vouchers,
 )
@@ -75,6 +76,9 @@ urlpatterns = [
     path("documents/", documents.documents, name="documents"),
     path("documents/<uuid:document_id>.pdf", documents.pdf, name="document_pdf"),
     path("documents/<uuid:document_id>/mail/", documents.mail, name="document_mail"),
+    path("documents/refused/", refused_drafts.refused, name="refused_drafts"),
+    path("documents/refused/<uuid:draft_id>/take/", refused_drafts.take, name="draft_take"),
+    path("documents/refused/<uuid:draft_id>/again/", refused_drafts.again, name="draft_again"),
     path("documents/zip/<uuid:bundle_id>/", documents.bundle, name="bundle"),
     path("documents/zip/<uuid:bundle_id>.zip", documents.bundle_zip, name="bundle_zip"),
     path("commission/", plans.plans, name="plans"),

@@ -15,7 +15,10 @@ show(
     Document, "number", "kind", "seller_id", "total_minor", "issued_at", "rendered_at",
     search=["number", "cause_id"], filters=["kind", "year"], when="issued_at",
 )  # fmt: skip
-show(Draft, "kind", "seller_id", "drafted_at", "rule", filters=["kind", "rule"], when="drafted_at")
+show(
+    Draft, "kind", "seller_id", "drafted_at", "rule", "owner_id",
+    filters=["kind", "rule"], when="drafted_at",
+)  # fmt: skip
 show(Seal, "document", "position", "sealed_at", "hash", search=["hash", "pdf_sha256"])
 show(DailyRoot, "day", "root", "published_at")
 show(DocumentStyle, "seller_id", "accent", "language", "has_certificate")

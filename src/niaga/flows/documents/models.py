@@ -80,7 +80,8 @@ class Draft(models.Model):
     """A document that programs will read, before it is issued; it is gone once it was.
 
     It has no number. `content` is what it will say; `rule` and `message` tell why it was not
-    issued, empty while it waits to be judged (`judged_at` is when it was).
+    issued, empty while it waits to be judged (`judged_at` is when it was). A refused draft is a
+    task: `owner_id` is the operator who looks into it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -98,10 +99,15 @@ class Draft(models.Model):
     message = models.TextField(blank=True, default="")
     drafted_at = models.DateTimeField(default=clock.now)
     judged_at = models.DateTimeField(null=True)
+    owner_id = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind", "about_id"], name="one_draft_about_it"),
+            models.CheckConstraint(
+                condition=models.Q(rule="") | models.Q(judged_at__isnull=False),
+                name="refused_draft_was_judged",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -142,7 +142,12 @@ def _issue(
         references=(),
         lines=lines,
         totals=Totals(
-            order.currency, whole, less, 0, whole - less, **(tax_bases(Money(whole - less, order.currency), tax) if tax else {})
+            order.currency,
+            whole,
+            less,
+            0,
+            whole - less,
+            **(tax_bases(Money(whole - less, order.currency), tax) if tax else {}),
         ),
         payment=payment,
         market_name=settings.MARKET_NAME,

@@ -28,10 +28,11 @@ class Migration(migrations.Migration):
                 ('message', models.TextField(blank=True, default='')),
                 ('drafted_at', models.DateTimeField(default=niaga.kernel.clock.now)),
                 ('judged_at', models.DateTimeField(null=True)),
+                ('owner_id', models.UUIDField(null=True)),
                 ('corrects', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drafted_corrections', to='documents.document')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'about_id'), name='one_draft_about_it')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'about_id'), name='one_draft_about_it'), models.CheckConstraint(condition=models.Q(('rule', ''), ('judged_at__isnull', False), _connector='OR'), name='refused_draft_was_judged')],
             },
         ),
     ]

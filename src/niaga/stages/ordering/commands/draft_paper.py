@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from niaga.flows.documents.commands.draft_document import draft_document, reopen_draft
-from niaga.flows.documents.rendering.content import DocumentContent, Party
+from niaga.flows.documents.commands.draft_document import draft_document
+from niaga.flows.documents.rendering.content import DocumentContent
 from niaga.plumbing.command import command
 from niaga.stages.ordering.jobs import issue_drafted
 
@@ -29,14 +29,3 @@ def draft_paper(
     )
     if draft_id:
         issue_drafted.defer(draft_id=str(draft_id))
-
-
-@command
-def retry_draft(*, draft_id: UUID, seller: Party) -> None:
-    """Judge a refused draft again, with its seller's particulars as they are now.
-
-    Raises:
-        DraftGone: it was issued meanwhile.
-    """
-    reopen_draft(draft_id=draft_id, seller=seller)
-    issue_drafted.defer(draft_id=str(draft_id))
