@@ -21,7 +21,7 @@ from niaga.flows.money.paying_out import run_payouts
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
-from niaga.plumbing.worker import drain
+from niaga.plumbing.worker import catch_up, drain
 from niaga.project.audit import CHECKS, run_audit
 from niaga.project.database import server_url
 from niaga.stages.ordering.commands.cancel_order import cancel_order
@@ -348,7 +348,7 @@ def audit() -> subprocess.CompletedProcess[str]:
 @pytest.mark.django_db(transaction=True)
 def test_the_command_tells_each_violation_and_exits_with_1():
     order = make_market()
-    drain()
+    catch_up()
     told = audit()
     assert (told.returncode, told.stderr) == (0, "")
     assert "The flows of every order agree." in told.stdout
