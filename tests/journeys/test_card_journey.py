@@ -90,8 +90,8 @@ def _unanswered_then_called_off(page: Page, goods: Goods, town: CardTown) -> Non
     # The bank answers in the end that its issuer could not be reached: nothing is charged.
     expect(_title(page, "Your bank declined the payment")).to_be_visible()
     page.get_by_role("link", name=re.compile("^Back to")).click()
-    page.get_by_role("link", name=re.compile("Pay in another way")).click()
-    page.get_by_role("button", name=re.compile("Bank transfer")).click()
+    page.get_by_role("link", name=re.compile("Pay in another way: Virtual account")).click()
+    page.get_by_role("button", name=re.compile("Virtual account")).click()
     expect(page.locator(".pay")).to_contain_text("Virtual account number")
 
 
