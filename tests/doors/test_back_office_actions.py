@@ -11,8 +11,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localtime
 
-from niaga.flows.documents.commands.draft_document import DraftGone, take_draft
-from niaga.flows.documents.models import Document, Draft
 from niaga.flows.information.models import Mail
 from niaga.flows.money.bank_file import ReceiptLine
 from niaga.flows.money.card.bank import Compared
@@ -32,14 +30,13 @@ from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.queries import balance, trial_balance
-from niaga.parties.models import Company, Person
+from niaga.parties.models import Company
 from niaga.plumbing.models import Delivery, StoredEvent, Task
 from niaga.plumbing.worker import drain
 from niaga.stages.aftersales.commands.complain import open_complaint
 from niaga.stages.aftersales.models import Complaint
 from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.commands.place_order import PlacedPurchase
-from niaga.stages.ordering.commands.retry_draft import retry_draft
 from niaga.stages.ordering.commands.take_bank_receipt import take_bank_receipt
 from niaga.stages.ordering.models import Order
 from niaga.stages.sharing.models import Voucher
@@ -51,7 +48,6 @@ from tests.support.worlds import (
     make_company,
     make_goods,
     make_person,
-    make_refused_draft,
     orders_of,
     pay,
     place,
@@ -477,39 +473,4 @@ def test_a_forged_post_is_refused(name: str, office: Client) -> None:
     bare = {"payouts_run", "voucher_new", "dead_retry", "audit"}
     before = everything()
     assert act(client, name, None if name in bare else new_id()) == 403
-    assert everything() == before
-
-
-def test_a_document_that_was_not_issued_is_taken_mended_and_tried_again(office: Client) -> None:
-    draft = make_refused_draft()
-    page = office.get(reverse("office:refused_drafts")).content.decode()
-    order = Order.objects.get(pk=draft.cause_id)
-    for words in ("Invoice", order.reference, draft.rule):
-        assert words in page
-    assert act(office, "draft_take", draft.id) == 302
-    owner = Person.objects.get(name="Sari Operator")
-    assert Draft.objects.get(pk=draft.id).owner_id == owner.id
-
-    assert act(office, "draft_again", draft.id) == 302
-    drain()
-    still = Draft.objects.get(pk=draft.id)
-    assert (still.rule, still.owner_id) == (draft.rule, owner.id)
-
-    Company.objects.filter(pk=draft.seller_id).update(name="Toko Baik", legal_name="PT Baik")
-    assert act(office, "draft_again", draft.id) == 302
-    drain()
-    assert not Draft.objects.filter(pk=draft.id).exists()
-    invoice = Document.objects.get(kind="invoice", cause_id=order.id)
-    assert (invoice.serial, invoice.content["seller"]["name"]) == (1, "Toko Baik")
-
-
-def test_what_is_issued_meanwhile_is_refused_and_stays(office: Client) -> None:
-    draft = make_refused_draft()
-    retry_draft(draft_id=draft.id)  # another operator is a moment earlier
-    before = everything()
-    with pytest.raises(DraftGone):
-        take_draft(actor=Actor("operator", make_person().id), draft_id=draft.id)
-    assert Draft.objects.get(pk=draft.id).owner_id is None
-    Draft.objects.filter(pk=draft.id).delete()
-    assert act(office, "draft_again", draft.id) == 404
     assert everything() == before
