@@ -225,7 +225,10 @@ def products() -> tuple[Product, ...]:
 
 @cache
 def reviews() -> tuple[Review, ...]:
-    """Return every review; an author never reviews the same product twice."""
+    """Return two of three written reviews; an author never reviews the same product twice.
+
+    Each brings an order with all its papers, and the demo must start in a minute.
+    """
     found: list[Review] = []
     for built in _built():
         for number, stars, language, title, body in built.family.reviews:
@@ -233,4 +236,4 @@ def reviews() -> tuple[Review, ...]:
                 continue
             author = REVIEWERS[len(found) * 7 % len(REVIEWERS)]
             found.append(Review(built.product.slug, stars, author, title, body, language))
-    return tuple(found)
+    return tuple(review for n, review in enumerate(found) if n % 3)
