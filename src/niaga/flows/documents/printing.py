@@ -14,7 +14,6 @@ from niaga.flows.documents.models import Document, DocumentStyle, Seal
 from niaga.flows.documents.rendering.content import MARKETS_OWN, DocumentContent, from_json
 from niaga.flows.documents.rendering.pdf import render_pdf
 from niaga.flows.documents.signing.keys import DocumentKey, market_key, named_key, seller_key
-from niaga.flows.documents.signing.pades import sign_pdf
 from niaga.flows.documents.styles import logo_png
 from niaga.kernel import clock
 
@@ -51,6 +50,9 @@ def documents_to_print(at_most: int = 500) -> tuple[UUID, ...]:
 
 def signed_pdf(document: Document, key: DocumentKey, *, at: datetime) -> bytes:
     """Return the document printed and signed; the same values make the same bytes."""
+    # pyHanko and what it brings load for a second; of all processes only the one that prints pays.
+    from niaga.flows.documents.signing.pades import sign_pdf  # noqa: PLC0415
+
     printed = render_pdf(content_of(document), xml=document.xml, template=document.template or 1)
     return sign_pdf(printed, key, at=at)
 
