@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localdate
+from lxml import etree
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from niaga.flows.documents.chain import root_of
@@ -205,6 +206,33 @@ def test_a_zip_holds_what_was_looked_for(town: Town) -> None:
     ids = Bundle.objects.get().document_ids
     assert set(Document.objects.filter(pk__in=ids).values_list("kind", flat=True)) == {"invoice"}
     assert {UUID(each) for each in ids} < town.own("seller")
+
+
+def invoice_numbers(content: bytes) -> set[str | None]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = [archive.read(name) for name in archive.namelist() if name.endswith(".xml")]
+    return {e.text for file in files for e in etree.fromstring(file).iter("RefDesc")}
+
+
+@pytest.mark.parametrize("side", ["seller", "operator"])
+def test_invoices_are_taken_along_for_the_tax_office(town: Town, side: str) -> None:
+    reader = door(town, side)
+    assert 'name="form" value="coretax"' in reader.page()
+    assert 'name="form" value="coretax"' not in reader.page(kind="receipt")
+    reader.client.post(reader.listed, {"form": "coretax"})
+    [bundle] = Bundle.objects.all()
+    pack(bundle.id)
+    file = reverse(reader.names[4], args=[bundle.id])
+    content = b"".join(reader.client.get(file).streaming_content)  # type: ignore[attr-defined]
+    invoices = Document.objects.filter(pk__in=town.own(side), kind="invoice")
+    assert invoice_numbers(content) == set(invoices.values_list("number", flat=True))
+
+
+def test_a_buyer_tells_no_tax_office(town: Town) -> None:
+    reader = door(town, "buyer")
+    assert "coretax" not in reader.page()
+    reader.client.post(reader.listed, {"form": "coretax"})
+    assert not Bundle.objects.exists()
 
 
 def test_a_zip_of_nothing_is_refused(town: Town) -> None:

@@ -15,8 +15,8 @@ from niaga.doors.look.ask import Question
 from niaga.doors.look.forms import flash_refusal
 from niaga.doors.look.page import chosen, found, identifier, page_number, tabs, words
 from niaga.flows.documents.bundling import bundle_chunks, bundle_of
-from niaga.flows.documents.commands.ask_bundle import ask_bundle
-from niaga.flows.documents.finding import Reader, Wanted, found_page, may_see
+from niaga.flows.documents.commands.ask_bundle import ask_bundle, ask_tax_files
+from niaga.flows.documents.finding import Reader, Wanted, found_page, may_see, taxed_kinds
 from niaga.flows.documents.models import Document
 from niaga.flows.documents.printing import pdf_of
 from niaga.kernel.refusal import Refusal
@@ -57,11 +57,15 @@ def papers(
     show: Show,
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Show the reader's documents; a POST asks for all that are found as one ZIP."""
+    """Show the reader's documents; a POST asks for all that are found as one ZIP.
+
+    `form=coretax` in it asks for the invoices among them as Coretax imports them.
+    """
     asked = wanted(request)
     if request.method == "POST":
+        ask = ask_tax_files if request.POST.get("form") == "coretax" else ask_bundle
         try:
-            bundle_id = ask_bundle(reader=reader, wanted=asked)
+            bundle_id = ask(reader=reader, wanted=asked)
         except Refusal as refusal:
             flash_refusal(request, refusal)
             return redirect(door.listed)
@@ -69,7 +73,15 @@ def papers(
     page = found_page(reader, asked, page=page_number(request))
     kinds = [choice for choice in Document.Kind.choices if choice[0] in page.by_state]
     links = tabs(request, kinds, page.by_state, asked.kind, name="kind")
-    context = {"page": page, "tabs": links, "wanted": asked, "door": door, **(more or {})}
+    taxed = taxed_kinds(reader)
+    context = {
+        "page": page,
+        "tabs": links,
+        "wanted": asked,
+        "door": door,
+        "taxed": asked.kind in taxed if asked.kind else bool(taxed & set(page.by_state)),
+        **(more or {}),
+    }
     return show("documents", context)
 
 

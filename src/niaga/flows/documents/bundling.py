@@ -11,11 +11,13 @@ from django.core.files import File
 
 from niaga.flows.documents.models import Bundle
 from niaga.flows.documents.printing import documents_storage, pdf_of
+from niaga.flows.documents.tax_files import Packed, tax_files
 from niaga.kernel import clock
 
 KEPT_FOR = timedelta(days=3)
 _TOLD_EVERY = 10
 _CHUNK = 64 * 1024
+_PACKING = {Bundle.Form.PDF: zipfile.ZIP_STORED, Bundle.Form.CORETAX: zipfile.ZIP_DEFLATED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,12 @@ def make_bundle(bundle_id: UUID) -> None:
     if row.path:
         return
     with tempfile.TemporaryFile() as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-            for done, (name, pdf) in enumerate(_documents(row), 1):
-                archive.writestr(name, pdf)
-                if done % _TOLD_EVERY == 0:
+        with zipfile.ZipFile(file, "w", _PACKING[Bundle.Form(row.form)]) as archive:
+            told = 0
+            for name, content, done in _files(row):
+                archive.writestr(name, content)
+                if done >= told + _TOLD_EVERY:
+                    told = done
                     Bundle.objects.filter(pk=bundle_id).update(done=done)
         file.seek(0)
         path = documents_storage().save(f"bundles/{bundle_id}.zip", File(file))
@@ -72,12 +76,17 @@ def forget_bundles() -> int:
     return old.delete()[0]
 
 
-def _documents(row: Bundle) -> Iterator[tuple[str, bytes]]:
-    """Yield names, each once, and PDFs; one document is in memory at a time."""
+def _files(row: Bundle) -> Iterator[Packed]:
+    ids = [UUID(document_id) for document_id in row.document_ids]
+    return tax_files(ids) if row.form == Bundle.Form.CORETAX else _printed(ids)
+
+
+def _printed(ids: list[UUID]) -> Iterator[Packed]:
+    """Yield PDFs, each name once; one document is in memory at a time."""
     names: set[str] = set()
-    for document_id in row.document_ids:
-        name, pdf = pdf_of(UUID(document_id))
+    for done, document_id in enumerate(ids, 1):
+        name, pdf = pdf_of(document_id)
         if name in names:
             name = f"{document_id}-{name}"
         names.add(name)
-        yield name, pdf
+        yield name, pdf, done

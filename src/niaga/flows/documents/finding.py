@@ -61,6 +61,25 @@ def found_ids(reader: Reader, wanted: Wanted, *, at_most: int) -> tuple[UUID, ..
     return tuple(rows.order_by("-issued_at", "-id").values_list("id", flat=True)[:at_most])
 
 
+def tax_invoice_ids(reader: Reader, wanted: Wanted, *, at_most: int) -> tuple[UUID, ...]:
+    """Return what of it the tax office is told of, newest first; one statement.
+
+    A seller tells of its invoices, the operator of all, and of the market's own for commission.
+    """
+    rows = _of_any_kind(reader, wanted).filter(kind__in=taxed_kinds(reader))
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    return tuple(rows.order_by("-issued_at", "-id").values_list("id", flat=True)[:at_most])
+
+
+def taxed_kinds(reader: Reader) -> frozenset[str]:
+    """Return the kinds that the reader has to tell the tax office of; none for a buyer."""
+    if reader.cause_ids is not None:
+        return frozenset()
+    own = frozenset({"invoice"})
+    return own if reader.seller_id else own | {"commission_invoice"}
+
+
 def may_see(reader: Reader, document_id: UUID) -> bool:
     """Say whether the document exists and the reader may see it; one statement."""
     return reader.rows().filter(pk=document_id).exists()

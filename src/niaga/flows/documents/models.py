@@ -194,11 +194,17 @@ class Logo(models.Model):
 class Bundle(models.Model):
     """Documents somebody asked for as one ZIP, and how far it is made.
 
-    `owner` says whose it is (`person:ID`, `seller:ID` or `operator:ID`).
+    `owner` says whose it is (`person:ID`, `seller:ID` or `operator:ID`); `form` whether the ZIP
+    holds them to be read or, invoices, as Coretax imports them.
     """
+
+    class Form(models.TextChoices):
+        PDF = "pdf"
+        CORETAX = "coretax"
 
     id = models.UUIDField(primary_key=True, default=new_id)
     owner = models.CharField(max_length=60, db_index=True)
+    form = models.CharField(max_length=7, choices=Form, default=Form.PDF)
     document_ids = models.JSONField()
     done = models.PositiveIntegerField(default=0)
     path = models.CharField(max_length=200, blank=True, default="")

@@ -52,7 +52,7 @@ def is_issued(kind: str, about_id: UUID) -> bool:
 def invoices_of(cause_id: UUID) -> tuple[InvoiceLeft, ...]:
     """Return an order's invoices, first issued first; one statement."""
     rows = Document.objects.filter(cause_id=cause_id, kind="invoice").annotate(
-        credited=_credited(Document), drafted=_credited(Draft)
+        credited=credited(Document), drafted=credited(Draft)
     )
     return tuple(
         InvoiceLeft(
@@ -66,7 +66,7 @@ def invoices_of(cause_id: UUID) -> tuple[InvoiceLeft, ...]:
     )
 
 
-def _credited(model: type[Document | Draft]) -> Coalesce:
+def credited(model: type[Document | Draft]) -> Coalesce:
     """Return the sum of the rows that correct an invoice."""
     rows = model._default_manager.filter(corrects=OuterRef("pk")).order_by()  # noqa: SLF001
     total = rows.values("corrects").annotate(total=Sum("total_minor")).values("total")

@@ -2,10 +2,11 @@
 
 import typer
 
-from niaga.project.cli import export_books, export_epcis
+from niaga.project.cli import export_books, export_coretax, export_epcis
 
 group = typer.Typer(no_args_is_help=True, help="Take data out of the market.")
 
 
 group.command("books")(export_books.books)
+group.command("coretax")(export_coretax.coretax)
 group.command("epcis")(export_epcis.epcis)
