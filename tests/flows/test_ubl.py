@@ -4,13 +4,9 @@ import os
 import signal
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from lxml import etree
 
 from niaga.flows.documents.rendering.content import (
     DocumentContent,
@@ -21,7 +17,7 @@ from niaga.flows.documents.rendering.content import (
     Totals,
 )
 from niaga.flows.documents.ubl.checks import findings, parsed, schema_findings
-from niaga.flows.documents.ubl.net import UnwritableError, net_of
+from niaga.flows.documents.ubl.net import UnwritableError
 from niaga.flows.documents.ubl.orders import order_xml
 from niaga.flows.documents.ubl.schematron import RULES, RuleProcess, RulesUnavailableError
 from niaga.flows.documents.ubl.writer import xml_of
@@ -54,13 +50,15 @@ def a_line(quantity: int, unit_minor: int, off_minor: int = 0, *, taxed: bool = 
     )
 
 
-def a_bill(*lines: Line, delivery: int = 0, kind: Any = "invoice") -> DocumentContent:
+def a_bill(
+    *lines: Line, delivery: int = 0, kind: Any = "invoice", currency: str = "IDR"
+) -> DocumentContent:
     off = sum(line.discount_minor or 0 for line in lines)
     items = sum(line.total_minor or 0 for line in lines) + off
     total = items - off + delivery
     taxed = sum(line.total_minor or 0 for line in lines if line.tax_minor)
     taxed += delivery if taxed else 0
-    tax = share_half_up(Money(taxed), 11, 111).minor
+    tax = share_half_up(Money(taxed, currency), 11, 111).minor
     return DocumentContent(
         kind=kind,
         number="INV/KOPI/2026/00042",
@@ -71,7 +69,7 @@ def a_bill(*lines: Line, delivery: int = 0, kind: Any = "invoice") -> DocumentCo
         order_reference="NG-7K2M-1",
         references=(),
         lines=lines,
-        totals=Totals("IDR", items, off, delivery, total, taxed - tax, 0, tax),
+        totals=Totals(currency, items, off, delivery, total, taxed - tax, 0, tax),
         payment=PaymentTerms("Transfer bank", paid_at=ISSUED_AT),
         corrects="INV/KOPI/2026/00041" if kind == "credit_note" else "",
     )
@@ -80,47 +78,6 @@ def a_bill(*lines: Line, delivery: int = 0, kind: Any = "invoice") -> DocumentCo
 MIXED = a_bill(
     a_line(3, 100_000_00, 20_000_00), a_line(1, 42_000_00, taxed=False), delivery=18_000_00
 )
-
-
-@st.composite
-def baskets(draw: st.DrawFn) -> DocumentContent:
-    """Baskets as buyers fill them: discounts, delivery, taxed and exempt things, returns."""
-    lines = []
-    for _ in range(draw(st.integers(1, 12))):
-        quantity = draw(st.integers(1, 999))
-        unit = draw(st.integers(1, 20_000_000)) * 100
-        off = draw(st.one_of(st.just(0), st.integers(0, unit * quantity // 100))) * 100
-        lines.append(a_line(quantity, unit, min(off, unit * quantity), taxed=draw(st.booleans())))
-    delivery = draw(st.one_of(st.just(0), st.integers(1, 500_000))) * 100
-    return a_bill(*lines, delivery=delivery, kind=draw(st.sampled_from(["invoice", "credit_note"])))
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(baskets())
-def test_every_basket_is_valid_and_comes_to_the_charge(bill: DocumentContent) -> None:
-    xml = xml_of(bill)
-    assert findings(xml, bill) == ()
-    assert bill.totals is not None
-    net = net_of(bill)
-    assert net.net_minor + bill.totals.tax_minor == bill.totals.grand_total_minor
-    assert sum(line.tax_minor for line in net.lines) + net.delivery_tax_minor == (
-        bill.totals.tax_minor
-    )
-    assert xml == xml_of(bill)
-
-
-@pytest.mark.parametrize("kind", ["invoice", "credit_note"])
-@pytest.mark.parametrize("change", [Decimal("0.01"), Decimal(-5), Decimal(100_000)])
-def test_every_amount_that_is_changed_is_caught(kind: Any, change: Decimal) -> None:
-    bill = replace(MIXED, kind=kind)
-    whole = parsed(xml_of(bill).encode())
-    amounts = [e for e in whole.iter() if e.get("currencyID")]
-    assert len(amounts) == 16 + (kind == "invoice")  # an invoice says what was prepaid
-    for element in amounts:
-        kept, element.text = element.text, str(Decimal(element.text) + change)
-        assert findings(etree.tostring(whole, encoding="unicode"), bill), element.tag
-        element.text = kept
-    assert findings(etree.tostring(whole, encoding="unicode"), bill) == ()
 
 
 def test_the_rules_of_en_16931_judge_too() -> None:

@@ -5,6 +5,7 @@ import time
 from niaga.flows.documents.finishing import Finished, finished, series_of
 from niaga.flows.documents.models import Draft
 from niaga.flows.documents.rendering.content import DocumentContent, from_json
+from niaga.flows.documents.styles import syntax_of
 from niaga.flows.documents.ubl.checks import Finding, findings
 from niaga.flows.documents.ubl.net import UnwritableError
 from niaga.flows.documents.ubl.writer import xml_of
@@ -30,7 +31,7 @@ def judge(draft: Draft) -> Finished | Finding:
         serial=coming_number(series_of(content.kind, draft.seller_id, issued_at)),
     )
     try:
-        xml = xml_of(final)
+        xml = xml_of(final, syntax=syntax_of(draft.seller_id))
     except UnwritableError as error:
         return Finding("NIAGA-00", str(error))
     found = findings(xml, final)

@@ -165,8 +165,12 @@ class DocumentStyle(models.Model):
 
     `language` is the documents' language, empty for the buyer's; `patterns` maps a kind to its
     number's pattern, where it is not the usual one; `has_certificate` says that the seller signs
-    with a certificate of its own.
+    with a certificate of its own; `syntax` is what programs read in its invoices and credit notes.
     """
+
+    class Syntax(models.TextChoices):
+        UBL = "ubl", _("UBL 2.1")
+        CII = "cii", _("CII, as a Factur-X PDF")
 
     seller_id = models.UUIDField(primary_key=True)
     accent = models.CharField(max_length=7, default="#8a3320")
@@ -176,6 +180,7 @@ class DocumentStyle(models.Model):
     language = models.CharField(max_length=2, blank=True, default="")
     patterns = models.JSONField(default=dict)
     has_certificate = models.BooleanField(default=False)
+    syntax = models.CharField(max_length=3, choices=Syntax, default=Syntax.UBL)
 
     def __str__(self) -> str:
         return str(self.seller_id)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from niaga.flows.documents.models import DocumentStyle, Logo
 from niaga.flows.documents.rendering.content import Style
+from niaga.flows.documents.ubl.writer import Syntax
 from niaga.parties.models import Company
 
 LOGO_BOX = (480, 180)  # pixels: 40 x 15 mm at 300 dots an inch
@@ -19,6 +20,11 @@ def style_of(seller_id: UUID) -> DocumentStyle:
     """Return the seller's choices, or the usual ones; one statement."""
     row = DocumentStyle.objects.filter(pk=seller_id).first()
     return row or DocumentStyle(seller_id=seller_id)
+
+
+def syntax_of(seller_id: UUID) -> Syntax:
+    """Return the syntax of the seller's invoices and credit notes."""
+    return "cii" if style_of(seller_id).syntax == DocumentStyle.Syntax.CII else "ubl"
 
 
 def look_of(style: DocumentStyle) -> Style:

@@ -53,6 +53,12 @@ class StyleForm(forms.Form):
         required=False,
         help_text=_("The market certifies your company's key; without it the market signs."),
     )
+    syntax = forms.ChoiceField(
+        label=_("For programs"),
+        choices=DocumentStyle.Syntax.choices,
+        required=False,
+        help_text=_("How invoices and credit notes are written for programs, inside the PDF."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,6 +101,7 @@ class StyleForm(forms.Form):
             payment_terms=chosen["payment_terms"],
             language=chosen["language"],
             has_certificate=chosen["has_certificate"],
+            syntax=chosen["syntax"] or DocumentStyle.Syntax.UBL,
             patterns=self.patterns(),
         )
 
@@ -109,5 +116,6 @@ def style_initial(style: DocumentStyle) -> dict[str, Any]:
         "payment_terms": style.payment_terms,
         "shows_logo": style.shows_logo,
         "has_certificate": style.has_certificate,
+        "syntax": style.syntax,
         **patterns,
     }

@@ -15,6 +15,7 @@ from niaga.plumbing.command import command
 class StyleChoice:
     """What a seller may choose; `accent` is #rrggbb, `language` id, en or empty (the buyer's).
 
+    `syntax` is ubl or cii, what programs read in its invoices and credit notes;
     `patterns` maps kinds to number patterns; a missing or empty one means the usual one.
     """
 
@@ -24,6 +25,7 @@ class StyleChoice:
     payment_terms: str
     language: str
     has_certificate: bool
+    syntax: str
     patterns: dict[str, str]
 
 
@@ -41,12 +43,14 @@ def change_style(*, seller_id: UUID, choice: StyleChoice) -> None:
     """Dress the seller's documents from the next one on; issued ones stay as they are.
 
     Raises:
-        StyleInvalid: the colour is no colour, or the language none of the two.
+        StyleInvalid: the colour is no colour, or the language or syntax none of the two.
         PatternInvalid, PatternTaken: see `numbers.py`.
     """
     if not re.fullmatch(r"#[0-9a-f]{6}", choice.accent):
         raise StyleInvalid("accent")
     if choice.language not in {"", "id", "en"}:
         raise StyleInvalid("language")
+    if choice.syntax not in DocumentStyle.Syntax.values:
+        raise StyleInvalid("syntax")
     values = asdict(choice) | {"patterns": checked_patterns(choice.patterns)}
     DocumentStyle.objects.update_or_create(pk=seller_id, defaults=values)

@@ -9,6 +9,7 @@ from typing import Literal
 
 import typst
 
+from niaga.flows.documents.rendering import facturx
 from niaga.flows.documents.rendering.content import DocumentContent
 from niaga.flows.documents.rendering.glyphs import FONTS
 from niaga.flows.documents.rendering.printed import printed
@@ -17,6 +18,8 @@ TEMPLATE = 1  # the version that new documents are printed with; older ones stay
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _local = threading.local()
+
+CII_ROOT = "CrossIndustryInvoice"
 
 type Standard = Literal["a-3b", "a-1b"]
 
@@ -45,12 +48,16 @@ def render_pdf(
     template: int = TEMPLATE,
     standard: Standard = "a-3b",
 ) -> bytes:
-    """Return the document as PDF/A-3b with its `xml` attached.
+    """Return the document as PDF/A-3b with its `xml` attached; with CII it is Factur-X.
 
     `standard` a-1b makes the twin that other checkers know; it has no attachment. Texts reach the
     templates as JSON, so typst's markup characters in a name print as themselves.
     """
-    values = printed(content) | {"xml": xml if standard == "a-3b" else ""}
+    is_facturx = CII_ROOT in xml[:200] and standard == "a-3b"
+    values = printed(content) | {
+        "xml": xml if standard == "a-3b" else "",
+        "xml_name": facturx.FILE_NAME if is_facturx else "invoice.xml",
+    }
     made = _compiler(template).compile(
         format="pdf",
         sys_inputs={"document": json.dumps(values, ensure_ascii=False)},
@@ -58,7 +65,14 @@ def render_pdf(
         timestamp=int(content.issued_at.timestamp()),
     )
     assert isinstance(made, bytes)
-    return made
+    return _declared(made) if is_facturx else made
+
+
+def _declared(pdf: bytes) -> bytes:
+    # pyHanko loads for a second; only who prints Factur-X pays.
+    from niaga.flows.documents.rendering.revision import with_metadata  # noqa: PLC0415
+
+    return with_metadata(pdf, facturx.declared)
 
 
 def render_png(content: DocumentContent, *, dots_per_inch: int = 110) -> bytes:

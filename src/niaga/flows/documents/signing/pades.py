@@ -1,20 +1,17 @@
 """A PDF is signed (PAdES, baseline B): the same PDF, key and instant make the same bytes."""
 
 import asyncio
-import hashlib
-import io
 from datetime import datetime
 from functools import lru_cache
 
 from asn1crypto import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
+from niaga.flows.documents.rendering.revision import Revision
 from niaga.flows.documents.signing.keys import DocumentKey
 
 FIELD = "Signature"
@@ -43,13 +40,6 @@ class _KeySigner(Signer):
         return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
-class _Writer(IncrementalPdfFileWriter):
-    """Adds a signature to a PDF and leaves what the PDF says of itself as it is."""
-
-    def _update_meta(self) -> None:
-        """Do nothing: pyHanko would note the machine's time as that of a change."""
-
-
 @lru_cache(maxsize=64)
 def _signer(key: DocumentKey) -> _KeySigner:
     """Return the key's signer; reading its certificates costs more than signing."""
@@ -63,10 +53,7 @@ def sign_pdf(pdf: bytes, key: DocumentKey, *, at: datetime) -> bytes:
 
 async def _signed(pdf: bytes, key: DocumentKey, at: datetime) -> bytes:
     """Sign in pyHanko's own steps, because only so the instant and the file's id can be given."""
-    writer = _Writer(io.BytesIO(pdf))
-    first, _ = writer._document_id  # noqa: SLF001 - it is random else, and the bytes would differ
-    again = hashlib.sha256(pdf + key.fingerprint.encode() + at.isoformat().encode()).digest()
-    writer._document_id = generic.ArrayObject([first, generic.ByteStringObject(again[:16])])  # noqa: SLF001
+    writer = Revision(pdf, seed=key.fingerprint.encode() + at.isoformat().encode())
     metadata = PdfSignatureMetadata(
         field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
     )

@@ -91,7 +91,7 @@ def _delivery(document: Element, content: DocumentContent, net: NetDocument) -> 
     leaf(charge, "AllowanceChargeReasonCode", FREIGHT)
     leaf(charge, "AllowanceChargeReason", WORDS[content.language]["delivery"])
     amount(charge, "Amount", net.delivery_minor, net.totals.currency)
-    _category(charge, "TaxCategory", _code(net, taxed=net.taxable))
+    _category(charge, "TaxCategory", tax_code(net, taxed=net.taxable))
 
 
 def _taxes(document: Element, content: DocumentContent, net: NetDocument) -> None:
@@ -99,12 +99,7 @@ def _taxes(document: Element, content: DocumentContent, net: NetDocument) -> Non
     currency = net.totals.currency
     total = group(document, "TaxTotal")
     amount(total, "TaxAmount", net.totals.tax_minor, currency)
-    parts = [("S", net.taxed_minor, net.totals.tax_minor)] if net.taxable else []
-    if not net.taxable:
-        parts.append(("O", net.net_minor, 0))
-    elif not all(line.taxed for line in net.lines):
-        parts.append(("E", net.net_minor - net.taxed_minor, 0))
-    for code, base_minor, tax_minor in parts:
+    for code, base_minor, tax_minor in net.categories():
         part = group(total, "TaxSubtotal")
         amount(part, "TaxableAmount", base_minor, currency)
         amount(part, "TaxAmount", tax_minor, currency)
@@ -115,7 +110,7 @@ def _taxes(document: Element, content: DocumentContent, net: NetDocument) -> Non
 def _totals(document: Element, content: DocumentContent, net: NetDocument) -> None:
     currency = net.totals.currency
     total = net.totals.grand_total_minor
-    paid = total if content.kind == "invoice" and _is_paid(content) else 0
+    paid = total if is_paid(content) else 0
     sums = group(document, "LegalMonetaryTotal")
     amount(sums, "LineExtensionAmount", net.lines_minor, currency)
     amount(sums, "TaxExclusiveAmount", net.net_minor, currency)
@@ -127,8 +122,10 @@ def _totals(document: Element, content: DocumentContent, net: NetDocument) -> No
     amount(sums, "PayableAmount", total - paid, currency)
 
 
-def _is_paid(content: DocumentContent) -> bool:
-    return content.payment is not None and content.payment.paid_at is not None
+def is_paid(content: DocumentContent) -> bool:
+    """Say whether the document is an invoice whose money is there."""
+    payment = content.payment
+    return content.kind == "invoice" and payment is not None and payment.paid_at is not None
 
 
 def _line(
@@ -153,7 +150,7 @@ def _line(
     leaf(item, "Name", line.line.description)
     if line.line.sku:
         leaf(group(item, "SellersItemIdentification"), "ID", line.line.sku)
-    _category(item, "ClassifiedTaxCategory", _code(net, taxed=line.taxed))
+    _category(item, "ClassifiedTaxCategory", tax_code(net, taxed=line.taxed))
     price = group(element, "Price")
     each, rest = divmod(line.gross_minor, line.line.quantity)
     amount(price, "PriceAmount", line.gross_minor if rest else each, currency)
@@ -161,7 +158,7 @@ def _line(
         leaf(price, "BaseQuantity", quantity, unitCode=UNIT)
 
 
-def _code(net: NetDocument, *, taxed: bool) -> str:
+def tax_code(net: NetDocument, *, taxed: bool) -> str:
     """Return the tax category: standard, exempt, or outside the scope of PPN (UNCL 5305)."""
     if not net.taxable:
         return "O"

@@ -25,9 +25,13 @@ def group(parent: Element, name: str) -> Element:
 
 
 def leaf(parent: Element, name: str, text: str, **attributes: str) -> None:
-    """Append a basic element; letters that XML does not know are left out."""
-    child = etree.SubElement(parent, f"{{{CBC}}}{name}", attributes)
-    child.text = "".join(c for c in text if c.isprintable() or c in "\n\t")
+    """Append a basic element."""
+    etree.SubElement(parent, f"{{{CBC}}}{name}", attributes).text = text_of(text)
+
+
+def text_of(text: str) -> str:
+    """Return the text without the letters that XML does not know."""
+    return "".join(c for c in text if c.isprintable() or c in "\n\t")
 
 
 def amount(parent: Element, name: str, minor: int, currency: str) -> None:

@@ -55,6 +55,15 @@ class NetDocument:
         lines = sum(line.net_minor for line in self.lines if line.taxed)
         return lines + (self.delivery_minor if self.taxable else 0)
 
+    def categories(self) -> tuple[tuple[str, int, int], ...]:
+        """Each tax category in the document, with its base and its tax: S, E or O (UNCL 5305)."""
+        if not self.taxable:
+            return (("O", self.net_minor, 0),)
+        taxed = ("S", self.taxed_minor, self.totals.tax_minor)
+        if all(line.taxed for line in self.lines):
+            return (taxed,)
+        return (taxed, ("E", self.net_minor - self.taxed_minor, 0))
+
 
 def net_of(content: DocumentContent) -> NetDocument:
     """Return the document's figures before tax.

