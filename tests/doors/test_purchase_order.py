@@ -7,21 +7,35 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from lxml import etree
 
 from niaga.doors.storefront.views.purchase_order import RULES
+from niaga.flows.documents.models import Document
 from niaga.flows.documents.purchase_orders import read_purchase_order
 from niaga.flows.information.models import Product, Variant
+from niaga.kernel.actor import Actor
+from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
 from niaga.parties.models import Company, Person
+from niaga.plumbing.worker import drain
 from niaga.stages.sharing.models import Basket, BasketLine, Offer
 from tests.flows.test_purchase_orders import GTIN, HOSTILE, a_line, an_order
 from tests.support.buyers import browser
 from tests.support.markup import faults
 from tests.support.statements import count_statements
-from tests.support.worlds import Goods, make_company, make_goods, make_person
+from tests.support.worlds import (
+    Goods,
+    make_company,
+    make_goods,
+    make_person,
+    orders_of,
+    pay,
+    place,
+)
 
 pytestmark = pytest.mark.django_db
 
+NUMBER = "PO-4711"
 EAN, OTHER_EAN = "4006381333931", "8991102100014"
 
 
@@ -97,6 +111,42 @@ def test_confirming_twice_or_beside_other_things_changes_nothing_more(buyer: Per
     for _ in range(2):
         confirm(client, wish(page))
         assert in_basket(buyer) == {goods.variant.sku: 4, other.variant.sku: 7}
+
+
+def references(document: Document) -> dict[str, str]:
+    root = etree.fromstring(document.xml.encode())
+    [found] = root.iter("{*}OrderReference")
+    return {child.tag.split("}")[1]: child.text or "" for child in found}
+
+
+def test_the_order_s_number_stands_on_the_order_and_its_documents(buyer: Person) -> None:
+    owner = make_person()
+    company, neighbour = make_company(owner=owner), make_company()
+    ordered, beside = make_goods(company), make_goods(neighbour)
+    client = browser(buyer)
+    _, page = upload(client, an_order(by_sku(ordered)))
+    confirm(client, wish(page))
+    basket = Basket.objects.get(person=buyer)
+    BasketLine.objects.create(id=new_id(), basket=basket, variant=beside.variant, quantity=1)
+    placed = place(basket.id, actor=Actor("buyer", buyer.id))
+    pay(placed)
+    drain()
+    numbers = {order.seller_id: order for order in orders_of(placed)}
+    order, other = numbers[company.id], numbers[neighbour.id]
+    assert (order.purchase_order, other.purchase_order) == (NUMBER, "")
+    for kind in ("order_confirmation", "invoice"):
+        told = Document.objects.get(cause_id=order.id, kind=kind)
+        assert references(told) == {"ID": NUMBER, "SalesOrderID": order.reference}
+        assert NUMBER in [value for _, value in told.content["references"]]
+        plain = Document.objects.get(cause_id=other.id, kind=kind)
+        assert references(plain) == {"ID": other.reference}
+    for reader, name in (
+        (buyer, "order"),
+        (owner, "seller:order"),
+        (make_person(is_staff=True), "office:order"),
+    ):
+        seen = browser(reader).get(reverse(name, args=[order.id])).content.decode()
+        assert NUMBER in seen, name
 
 
 def test_another_price_is_shown_and_today_s_counts(buyer: Person) -> None:

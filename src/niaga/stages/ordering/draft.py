@@ -23,7 +23,8 @@ class DraftLine:
     """One basket line as it would be ordered.
 
     `subsidy` is what the market bears of the discount; `commission` is taken, by the plan or the
-    seller's own rate, of what the seller is paid for the line.
+    seller's own rate, of what the seller is paid for the line; `purchase_order` is the buyer's
+    own number, if it has one.
     """
 
     variant_id: UUID
@@ -43,6 +44,7 @@ class DraftLine:
     weight_g: int
     commission_bp: int
     plan_id: UUID | None
+    purchase_order: str = ""
     discount: Money = field(default_factory=Money.zero)
     subsidy: Money = field(default_factory=Money.zero)
     commission: Money = field(default_factory=Money.zero)
@@ -109,6 +111,11 @@ class DraftOrder:
     def currency(self) -> str:
         """The order's currency."""
         return self.lines[0].unit_price.currency
+
+    @property
+    def purchase_order(self) -> str:
+        """The buyer's own number; the first line's, where lines came with several."""
+        return next((line.purchase_order for line in self.lines if line.purchase_order), "")
 
     @property
     def needs_parcel(self) -> bool:

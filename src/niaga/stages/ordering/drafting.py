@@ -120,8 +120,8 @@ def _read_lines(basket_id: UUID) -> tuple[list[DraftLine], dict[UUID, DraftSelle
 # would be the most work of placing an order.
 _LINES = """
     SELECT v.id, p.id, p.kind, p.state, v.sku, p.name_id, p.name_en, v.options::text, v.active,
-           v.weight_g, l.slot_id, s.starts_at, l.quantity, o.price_minor, o.currency, o.tax,
-           c.id, c.name, c.slug, c.state, c.taxable,
+           v.weight_g, l.slot_id, s.starts_at, l.quantity, l.purchase_order, o.price_minor,
+           o.currency, o.tax, c.id, c.name, c.slug, c.state, c.taxable,
            COALESCE(plan.rate_bp, c.commission_bp), plan.id,
            (SELECT m.thumbnail FROM information_media m
              WHERE m.product_id = p.id ORDER BY m.position LIMIT 1)
@@ -162,6 +162,7 @@ class _Row(NamedTuple):
     slot_id: UUID | None
     slot_starts_at: datetime | None
     quantity: int
+    purchase_order: str
     price_minor: int
     currency: str
     tax: str
@@ -203,6 +204,7 @@ def _draft_line(row: _Row) -> DraftLine:
         weight_g=row.weight_g,
         commission_bp=row.commission_bp,
         plan_id=row.plan_id,
+        purchase_order=row.purchase_order,
         discount=Money.zero(row.currency),
         subsidy=Money.zero(row.currency),
         commission=Money.zero(row.currency),

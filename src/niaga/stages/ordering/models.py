@@ -50,8 +50,8 @@ class Order(models.Model):
     """One seller's part of a purchase.
 
     total = items - discount + delivery; prices include PPN, `tax_minor` is the PPN inside the
-    total. `subsidy_minor` is the part of the discount that the market bears; the commission was
-    fixed at sale.
+    total. `purchase_order` is the buyer's own number, empty for none. `subsidy_minor` is the part
+    of the discount that the market bears; the commission was fixed at sale.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -62,6 +62,7 @@ class Order(models.Model):
     delivery_name = models.CharField(max_length=60, blank=True, default="")
     delivery_kind = models.CharField(max_length=6, blank=True, default="")
     buyer_note = models.CharField(max_length=300, blank=True, default="")
+    purchase_order = models.CharField(max_length=60, blank=True, default="", db_default="")
     currency = models.CharField(max_length=3)
     items_minor = models.BigIntegerField()
     discount_minor = models.BigIntegerField(default=0)

@@ -208,6 +208,8 @@ def _issue(
     language = _language(facts)
     with translation.override(language):
         references = [(_("Purchase"), facts.purchase.reference), *more]
+        if facts.order.purchase_order:
+            references.append((_("Your order"), facts.order.purchase_order))
         if corrects:
             references.append((_("Invoice"), corrects.number))
         notes = _notes(kind)
@@ -230,6 +232,7 @@ def _issue(
         shipment=shipment,
         market_name=settings.MARKET_NAME,
         corrects=corrects.number if corrects else "",
+        purchase_order=facts.order.purchase_order,
     )
     bring_out = draft_paper if has_xml(kind) else issue_paper
     bring_out(

@@ -165,6 +165,7 @@ class OrderView:
     delivery_name: str
     delivery_kind: str
     buyer_note: str
+    purchase_order: str
     items: Money
     discount: Money
     delivery: Money
@@ -245,6 +246,7 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
         delivery_name=order.delivery_name,
         delivery_kind=order.delivery_kind,
         buyer_note=order.buyer_note,
+        purchase_order=order.purchase_order,
         items=Money(order.items_minor, order.currency),
         discount=Money(order.discount_minor, order.currency),
         delivery=Money(order.delivery_minor, order.currency),

@@ -135,13 +135,17 @@ class Basket(models.Model):
 
 
 class BasketLine(models.Model):
-    """A variant, how many, and for a service the slot."""
+    """A variant, how many, and for a service the slot.
+
+    `purchase_order` is the number of the buyer's own order that it came with; empty for none.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines")
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE)
     slot = models.ForeignKey(Slot, on_delete=models.CASCADE, null=True)
     quantity = models.PositiveIntegerField()
+    purchase_order = models.CharField(max_length=60, blank=True, default="", db_default="")
     added_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -77,7 +77,8 @@ def _review(request: HttpRequest, order: MatchedOrder) -> dict[str, Any]:
         return {"faults": told((order.fault,))}
     lines = [(line, told((line.fault,))[0] if line.fault else None) for line in order.lines]
     chosen = {str(variant_id): quantity for variant_id, quantity in order.quantities.items()}
-    kept = {"person": str(found(person_of(request)).id), "lines": chosen}
+    person = found(person_of(request))
+    kept = {"person": str(person.id), "number": order.number, "lines": chosen}
     return {
         "order": order,
         "lines": lines,
@@ -110,7 +111,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return go("purchase_order")
     quantities = {UUID(variant_id): quantity for variant_id, quantity in kept["lines"].items()}
     try:
-        filled = take_purchase_order(actor=buyer_of(request), quantities=quantities)
+        filled = take_purchase_order(
+            actor=buyer_of(request), quantities=quantities, number=kept["number"]
+        )
     except Refusal as refusal:
         messages.error(request, refusal_words(refusal)[1])
         return go("purchase_order")

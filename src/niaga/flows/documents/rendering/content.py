@@ -131,7 +131,8 @@ class DocumentContent:
     """A document. `references` are (label, value) pairs in the document's language.
 
     `issued_at` is aware. `verify_url` is where a reader can check that the document is genuine;
-    `corrects` is the number of the invoice that a credit note takes back from.
+    `corrects` is the number of the invoice that a credit note takes back from; `purchase_order`
+    the buyer's own number of the order.
     """
 
     kind: Kind
@@ -151,6 +152,7 @@ class DocumentContent:
     verify_url: str | None = None
     style: Style | None = None
     corrects: str = ""
+    purchase_order: str = ""
 
 
 def to_json(content: DocumentContent) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from niaga.flows.documents.ubl.markup import (
     written,
 )
 from niaga.flows.documents.ubl.net import EFFECTIVE_PERCENT, NetDocument, NetLine, net_of
-from niaga.flows.documents.ubl.parties import party
+from niaga.flows.documents.ubl.parties import order_reference, party
 
 EN_16931 = "urn:cen.eu:en16931:2017"
 BILLING = "urn:peppol:bis:billing"  # the process that PINT names
@@ -79,7 +79,7 @@ def _head(document: Element, content: DocumentContent, net: NetDocument, kind: s
         words = WORDS[content.language]["base"]
         leaf(document, "Note", words.format(amount=f"{net.totals.currency} {other}"))
     leaf(document, "DocumentCurrencyCode", net.totals.currency)
-    leaf(group(document, "OrderReference"), "ID", content.order_reference)
+    order_reference(document, content)
     if content.corrects:
         billing = group(group(document, "BillingReference"), "InvoiceDocumentReference")
         leaf(billing, "ID", content.corrects)

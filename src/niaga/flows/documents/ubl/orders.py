@@ -5,7 +5,7 @@ from django.utils.timezone import localtime
 from niaga.flows.documents.rendering.content import DocumentContent, Line
 from niaga.flows.documents.ubl.invoice import UNIT
 from niaga.flows.documents.ubl.markup import Element, amount, group, leaf, root, written
-from niaga.flows.documents.ubl.parties import party
+from niaga.flows.documents.ubl.parties import order_reference, party
 
 _PEPPOL = "urn:fdc:peppol.eu:poacc:"
 PROFILES = {
@@ -44,7 +44,7 @@ def response_xml(content: DocumentContent) -> str:
     leaf(document, "OrderResponseCode", ACCEPTED)
     if content.totals:
         leaf(document, "DocumentCurrencyCode", content.totals.currency)
-    leaf(group(document, "OrderReference"), "ID", content.order_reference)
+    order_reference(document, content)
     party(group(document, "SellerSupplierParty"), content.seller)
     party(group(document, "BuyerCustomerParty"), content.buyer)
     for position, line in enumerate(content.lines, start=1):
@@ -59,7 +59,7 @@ def response_xml(content: DocumentContent) -> str:
 def despatch_xml(content: DocumentContent) -> str:
     """Return a delivery note: what is in a parcel, and how it travels."""
     document = _head("DespatchAdvice", content, content.number)
-    leaf(group(document, "OrderReference"), "ID", content.order_reference)
+    order_reference(document, content)
     party(group(document, "DespatchSupplierParty"), content.seller)
     party(group(document, "DeliveryCustomerParty"), content.buyer)
     _shipment(document, content)

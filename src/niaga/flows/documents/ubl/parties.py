@@ -1,6 +1,6 @@
 """Who buys and who sells, as UBL names them."""
 
-from niaga.flows.documents.rendering.content import Party
+from niaga.flows.documents.rendering.content import DocumentContent, Party
 from niaga.flows.documents.ubl.markup import Element, group, leaf
 
 COUNTRY = "ID"
@@ -25,6 +25,14 @@ def party(parent: Element, who: Party, *, vat: bool = False) -> None:
     if who.nib:
         leaf(legal, "CompanyID", who.nib)
     _contact(element, who)
+
+
+def order_reference(parent: Element, content: DocumentContent) -> None:
+    """Append the order by the buyer's own number, and by the market's; else by that alone."""
+    reference = group(parent, "OrderReference")
+    leaf(reference, "ID", content.purchase_order or content.order_reference)
+    if content.purchase_order:
+        leaf(reference, "SalesOrderID", content.order_reference)
 
 
 def _contact(parent: Element, who: Party) -> None:

@@ -226,6 +226,7 @@ def _write_orders(purchase: Purchase, draft: Draft, note: str) -> Placed:
             delivery_name=drafted.delivery.name if drafted.delivery else "",
             delivery_kind=drafted.delivery.kind if drafted.delivery else "",
             buyer_note=note[:300],
+            purchase_order=drafted.purchase_order,
             placed_at=clock.now(),
             **_order_money(drafted),
         )

@@ -30,11 +30,14 @@ class FilledBasket:
 
 
 @command
-def take_purchase_order(*, actor: Actor, quantities: Mapping[UUID, int]) -> FilledBasket:
+def take_purchase_order(
+    *, actor: Actor, quantities: Mapping[UUID, int], number: str
+) -> FilledBasket:
     """Put these variants into the person's basket, as many of each as the order says.
 
-    A line that is there already takes the order's quantity, so that a second confirmation changes
-    nothing. All of it or nothing is taken.
+    `number` is the buyer's own for it: what is ordered of these lines carries it. A line that is
+    there already takes the order's quantity, so that a second confirmation changes nothing. All of
+    it or nothing is taken.
 
     Raises:
         QuantityOutOfRange: a quantity is not 1..999.
@@ -62,12 +65,18 @@ def take_purchase_order(*, actor: Actor, quantities: Mapping[UUID, int]) -> Fill
     Basket.objects.filter(pk=basket.pk).update(touched_at=clock.now())
     BasketLine.objects.bulk_create(
         [
-            BasketLine(id=new_id(), basket=basket, variant_id=variant_id, quantity=quantity)
+            BasketLine(
+                id=new_id(),
+                basket=basket,
+                variant_id=variant_id,
+                quantity=quantity,
+                purchase_order=number[:60],
+            )
             for variant_id, quantity in sorted(quantities.items())
         ],
         update_conflicts=True,
         unique_fields=["basket", "variant", "slot"],
-        update_fields=["quantity"],
+        update_fields=["quantity", "purchase_order"],
     )
     count = BasketLine.objects.filter(basket=basket).aggregate(all=Sum("quantity"))["all"]
     return FilledBasket(basket.id, int(count))
