@@ -36,7 +36,7 @@ from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
-from niaga.parties.models import Person
+from niaga.parties.models import Company, Person
 from niaga.plumbing.audit import check_names
 from niaga.plumbing.models import Task
 from niaga.plumbing.outbox import event_names
@@ -110,6 +110,8 @@ def market(wallet: Buyer, operator: Person) -> Market:
     drain()
     bundle_id = ask_bundle(reader=Reader(f"operator:{operator.id}"), wanted=Wanted())
     make_bundle(bundle_id)
+    draft_id = make_refused_draft().id
+    Company.objects.filter(name="").update(name="Toko", legal_name="PT Toko")
     return Market(
         {
             "company_id": order.seller_id,
@@ -117,7 +119,7 @@ def market(wallet: Buyer, operator: Person) -> Market:
             "payment_id": Payment.objects.get(cause_id=waiting.purchase_id).id,
             "refund_id": Refund.objects.get().id,
             "operation_id": refused_id,
-            "draft_id": make_refused_draft().id,
+            "draft_id": draft_id,
             "difference_id": (difference_id := _difference_with_the_bank()),
             "task_id": Task.objects.get(subject_id=difference_id).id,
             "receipt_id": _money_that_pays_nothing(),
@@ -197,7 +199,8 @@ def test_only_operators_come_in(name: str, client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_page_opens(name: str, market: Market, office: Client) -> None:
+def test_every_page_opens(name: str, market: Market, office: Client, settings) -> None:
+    settings.BANK_ACCOUNT, settings.BANK_BIC = "0081234567", "BMRIIDJA"  # else no payment order
     response = office.get(market.address(name))
     assert response.status_code == 200
     if name == "document_pdf":
@@ -205,6 +208,7 @@ def test_every_page_opens(name: str, market: Market, office: Client) -> None:
     elif "text/html" in response["Content-Type"] and name != "mail_letter":
         assert faults(response.content.decode()) == []
     assert "unsafe-inline" not in response["Content-Security-Policy"] or name == "mail_letter"
+    response.close()
 
 
 @pytest.mark.parametrize(

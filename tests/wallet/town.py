@@ -59,6 +59,10 @@ ORDER = "NG-2611-000042"
 _ANSWERED_S = 30
 
 
+FOUNDED = datetime.now(UTC).replace(microsecond=0)
+"""When the authorities of the town begin: before any test runs."""
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -96,7 +100,7 @@ class Town:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.tls = ensure_certificate(folder / "tls", names=local_names(), now=now())
-        self.pki: Pki = found_pki(now=now())
+        self.pki: Pki = found_pki(now=FOUNDED)
         self.ports = {name: free_port() for name in ("wallet", "shop", "authority")}
         self.party = RelyingParty("localhost", self.origin("wallet"))
         self.bank_id = "https://bank.localhost"
