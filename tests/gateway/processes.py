@@ -16,9 +16,9 @@ from django.db import connection
 from pytest_django import Settings
 
 from niaga.gateway.authority import trust as authority_trust
-from niaga.gateway.authority.keyring import chain_pem, key_pem
 from niaga.gateway.issuer_simulator.bank import Bank
 from niaga.gateway.models import IssuerMessage
+from niaga.plumbing.key_files import chain_pem, key_pem
 from niaga.project import bank as children
 from niaga.project import market
 from niaga.project.database import server_url

@@ -155,7 +155,7 @@ def test_a_gateway_is_answered_again_and_again(server):
 def test_a_line_that_was_cut_is_opened_anew(server):
     with closing(TlsLine(lambda: address(server))) as line:
         line.ask(echo(), timeout_s=5)
-        line._kept[-1].shutdown(socket.SHUT_RDWR)
+        [*line.idle][-1].shutdown(socket.SHUT_RDWR)
         assert line.ask(echo("000002"), timeout_s=5).response == "00"
 
 
@@ -217,7 +217,7 @@ def test_a_renewed_certificate_is_shown_from_the_next_connection_on(server, tmp_
     for _ in range(2):
         with closing(TlsLine(lambda: address(server))) as line:
             line.ask(echo(), timeout_s=5)
-            seen.append(thumbprint(line._kept[-1].shown[0]))
+            seen.append(thumbprint([*line.idle][-1].shown[0]))
         renew_tls(tls)
     assert seen[0] != seen[1]
 

@@ -13,10 +13,10 @@ from pytest_django import Settings
 from niaga.gateway.authority.commands.issue_certificate import issue_certificate
 from niaga.gateway.authority.commands.order_certificate import holder_of
 from niaga.gateway.authority.commands.revoke_certificate import revoke_certificates
-from niaga.gateway.authority.keyring import chain_pem, key_pem
 from niaga.gateway.keys import gateway_cabinet, keyring
 from niaga.gateway.models import Authorization
 from niaga.ledger.models import Hold
+from niaga.plumbing.key_files import chain_pem, key_pem
 from niaga.protocol.authority import new_key
 from niaga.protocol.formats.x509 import Use, thumbprint
 from tests.gateway.processes import SETTLED_WITHIN_S, RemoteTown, running_bank

@@ -88,6 +88,7 @@ def front(view: View) -> View:
         except (ProtocolError, Refusal) as error:
             response = problem_of(error)
         response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
     return answer

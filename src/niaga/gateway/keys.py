@@ -4,24 +4,22 @@ One file each (mode 0600) with key and chain. A renewed certificate brings a new
 stays until it expires, since offers signed before may still name it.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from niaga.gateway.authority.commands.issue_certificate import issue_certificate
 from niaga.gateway.authority.commands.order_certificate import holder_of
-from niaga.gateway.authority.keyring import Keyring, chain_pem, key_pem, write_private
+from niaga.gateway.authority.keyring import Keyring
 from niaga.gateway.authority.trust import current_trust
 from niaga.kernel import clock
+from niaga.plumbing.key_files import chain_pem, key_pem, signers_in, write_private
 from niaga.protocol.authority import new_key
 from niaga.protocol.envelope import Signer
 from niaga.protocol.formats.x509 import Trust, Use, write_chain
@@ -109,22 +107,8 @@ class Cabinet:
         path = self.folder / use.value / f"{signer.thumbprint}.pem"
         write_private(path, key_pem(key) + chain_pem(chain))
 
-    def _signers(self, use: Use) -> list[Signer]:
-        folder = self.folder / use.value
-        try:
-            with os.scandir(folder) as entries:
-                found = [(e.name, e.stat().st_mtime_ns) for e in entries if e.name.endswith(".pem")]
-        except FileNotFoundError:
-            return []
-        return [_read(folder / name, changed_ns) for name, changed_ns in sorted(found)]
-
-
-@lru_cache(maxsize=32)
-def _read(path: Path, _changed_ns: int) -> Signer:
-    content = path.read_bytes()
-    key = serialization.load_pem_private_key(content, password=None)
-    assert isinstance(key, ec.EllipticCurvePrivateKey)
-    return Signer(key, tuple(x509.load_pem_x509_certificates(content)))
+    def _signers(self, use: Use) -> tuple[Signer, ...]:
+        return signers_in(self.folder, use.value)
 
 
 def gateway_cabinet() -> Cabinet:

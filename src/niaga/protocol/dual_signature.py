@@ -5,13 +5,12 @@ salt keeps each from guessing the half it does not see out of a catalogue or a l
 """
 
 from datetime import datetime
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from niaga.protocol.envelope import SKEW_S, Opened, Signer, identify, peek, sign
 from niaga.protocol.errors import DisclosureError, SchemaError
-from niaga.protocol.formats import jws, sd_jwt, strict_json
+from niaga.protocol.formats import jws, sd_jwt
 from niaga.protocol.formats.x509 import Identity, Trust
 from niaga.protocol.messages import schema
 from niaga.protocol.messages.purchase import (
@@ -89,13 +88,9 @@ def show_payment_half(signature: Opened[DualSignature], disclosure: str) -> Paym
 def _show[H: (CheckoutMandate, PaymentMandate)](
     signature: Opened[DualSignature], disclosure: str, place: int, kind: type[H]
 ) -> H:
-    payload = _payload(jws.parse(signature.text, max_bytes=DualSignature.MAX_BYTES))
-    claims = sd_jwt.reveal(payload, [disclosure])
+    token = jws.parse(signature.text, max_bytes=DualSignature.MAX_BYTES)
+    claims = sd_jwt.reveal(jws.claims(token), [disclosure])
     if signature.message.delegate_payload[place].digest != sd_jwt.digest(disclosure):
         raise DisclosureError("the half is not in its own place")
     (value,) = claims["delegate_payload"]
     return schema.read(kind, value)
-
-
-def _payload(token: jws.Token) -> dict[str, Any]:
-    return strict_json.read_object(token.payload, max_bytes=DualSignature.MAX_BYTES)

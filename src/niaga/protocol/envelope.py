@@ -124,7 +124,7 @@ def peek[M: SignedMessage](kind: type[M], text: str) -> M:
 def _claims(kind: type[Any], text: str) -> Any:
     """Return what these very bytes claim, as a frozen message."""
     token = jws.parse(text, max_bytes=kind.MAX_BYTES)
-    return schema.read(kind, strict_json.read_object(token.payload, max_bytes=kind.MAX_BYTES))
+    return schema.read(kind, jws.claims(token))
 
 
 def digest_of(text: str, kind: type[SignedMessage]) -> str:

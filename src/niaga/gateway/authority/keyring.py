@@ -1,6 +1,5 @@
 """The authority's keys: one file each (mode 0600) with the key and the chain above it."""
 
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from niaga.kernel import clock
+from niaga.plumbing.key_files import chain_pem, key_pem, write_private
 from niaga.protocol import authority
 from niaga.protocol.authority import Authority
 from niaga.protocol.formats.x509 import Role
@@ -68,26 +68,3 @@ def _read(path: Path, _changed_ns: int, role: Role | None) -> Authority:
     key = serialization.load_pem_private_key(content, password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     return Authority(key, tuple(x509.load_pem_x509_certificates(content)), role)
-
-
-def key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """Return the key as PKCS #8 PEM."""
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-
-
-def chain_pem(chain: tuple[x509.Certificate, ...]) -> bytes:
-    """Return the certificates as PEM, in their order."""
-    return b"".join(c.public_bytes(serialization.Encoding.PEM) for c in chain)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-    draft.replace(path)

@@ -4,18 +4,21 @@ An answer is either there in time, or unknown. After silence the connection is g
 late answer can't be taken for the next question's.
 """
 
-import socket
-import ssl
 import time
-from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from niaga.gateway.issuer.iso8583 import FormatError, Message, encode, read_message
-from niaga.protocol.formats.tls import Judge, JudgedSocket, JudgingContext
+from niaga.protocol.formats.tls import (
+    IdleConnections,
+    Judge,
+    JudgedSocket,
+    JudgingContext,
+    connect,
+    hang_up,
+)
 
 CONNECT_TIMEOUT_S = 3.0
 
@@ -64,37 +67,28 @@ class TlsLine:
     """The real line; `address` is asked at each new connection, so renewed files are used.
 
     Whichever thread asks uses the connection that was used last; a kept one is judged again.
+
+    Attributes:
+        idle: the connections that are kept.
     """
 
     def __init__(self, address: Callable[[], Address]) -> None:
         self._address = address
-        self._kept: deque[JudgedSocket] = deque()
+        self.idle = IdleConnections()
 
     def ask(self, message: Message, *, timeout_s: float) -> Message:
         """See `Line`."""
         deadline = time.monotonic() + timeout_s
-        connection = self._take() or self._connect(min(timeout_s, CONNECT_TIMEOUT_S))
+        connection = self.idle.take() or self._connect(min(timeout_s, CONNECT_TIMEOUT_S))
         try:
             connection.settimeout(timeout_s)
             connection.sendall(encode(message))
             answer = _answer(connection, message, deadline)
         except (OSError, FormatError) as error:
-            _hang_up(connection)
+            hang_up(connection)
             raise IssuerSilentError(str(error)) from error
-        self._kept.append(connection)
+        self.idle.keep(connection)
         return answer
-
-    def _take(self) -> JudgedSocket | None:
-        """Return a kept connection that may still be used; None: there is none."""
-        while self._kept:
-            try:
-                kept = self._kept.pop()
-            except IndexError:  # another thread was faster
-                break
-            if not _has_ended(kept) and kept.still_holds():
-                return kept
-            _hang_up(kept)
-        return None
 
     def _connect(self, timeout_s: float) -> JudgedSocket:
         address = self._address()
@@ -105,22 +99,13 @@ class TlsLine:
                 key=address.key,
                 judged=address.judged,
             )
-            plain = socket.create_connection((address.host, address.port), timeout=timeout_s)
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            try:
-                fresh = context.wrap_socket(plain, server_hostname=address.host)
-            except OSError:
-                plain.close()
-                raise
+            return connect(context, address.host, address.port, timeout_s=timeout_s)
         except OSError as error:
             raise IssuerUnreachableError(str(error)) from error
-        assert isinstance(fresh, JudgedSocket)
-        return fresh
 
     def close(self) -> None:
         """Hang up what is kept; the next question opens another connection."""
-        while self._kept:
-            _hang_up(self._kept.pop())
+        self.idle.close()
 
 
 def _answer(connection: JudgedSocket, asked: Message, deadline: float) -> Message:
@@ -135,20 +120,3 @@ def _answer(connection: JudgedSocket, asked: Message, deadline: float) -> Messag
     if answer is None or answer.trace != asked.trace or answer.retrieval != asked.retrieval:
         raise FormatError("the issuer hung up, or answered another question")
     return answer
-
-
-def _hang_up(connection: JudgedSocket) -> None:
-    with suppress(OSError):
-        connection.close()
-
-
-def _has_ended(connection: ssl.SSLSocket) -> bool:
-    """Say whether the other side closed; anything unasked in the stream counts as such."""
-    connection.setblocking(False)
-    try:
-        connection.recv(1)
-    except ssl.SSLWantReadError:
-        return False
-    except OSError:
-        return True
-    return True

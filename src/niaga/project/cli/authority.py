@@ -96,8 +96,8 @@ def issue(
     with bank_ready():
         from niaga.gateway.authority.commands.issue_certificate import issue_certificate
         from niaga.gateway.authority.commands.order_certificate import holder_of
-        from niaga.gateway.authority.keyring import chain_pem, key_pem, write_private
         from niaga.gateway.keys import keyring
+        from niaga.plumbing.key_files import chain_pem, key_pem, write_private
         from niaga.protocol.authority import new_key
         from niaga.protocol.errors import CertificateError
         from niaga.protocol.formats.x509 import Use
@@ -130,8 +130,8 @@ def renew(
         from cryptography import x509
 
         from niaga.gateway.authority.commands.renew_certificate import renew_by_operator
-        from niaga.gateway.authority.keyring import chain_pem, key_pem, write_private
         from niaga.gateway.keys import keyring
+        from niaga.plumbing.key_files import chain_pem, key_pem, write_private
         from niaga.protocol.authority import new_key
         from niaga.protocol.errors import ProtocolError
 

@@ -1,6 +1,7 @@
 """base64url without padding (RFC 7515 appendix C), one spelling for each byte string."""
 
 import binascii
+import re
 
 from niaga.protocol.errors import EncodingError
 
@@ -13,6 +14,10 @@ _TO_STANDARD = bytes(
 )
 # Bits of the last sign that lie beyond the last byte, by the length's remainder.
 _BEYOND = {0: 0, 2: 0b1111, 3: 0b11}
+# The same in one expression: what may follow whole groups of four signs, for three bytes each.
+_CANONICAL = re.compile(
+    "(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?"
+)
 
 
 def encode(content: bytes) -> str:
@@ -38,6 +43,11 @@ def decode(text: str) -> bytes:
     if text and _STANDARD.index(standard[-1]) & _BEYOND[rest]:
         raise EncodingError("not canonical base64url")
     return content
+
+
+def is_canonical(text: str) -> bool:
+    """Say whether `decode` would read `text`, without making its bytes."""
+    return _CANONICAL.fullmatch(text) is not None
 
 
 def decode_standard(text: str) -> bytes:

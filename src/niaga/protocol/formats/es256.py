@@ -16,6 +16,7 @@ from niaga.protocol.errors import SignatureError
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 SIGNATURE_BYTES = 64
+_WITH_SHA256 = ec.ECDSA(hashes.SHA256())
 
 
 def check_form(signature: bytes) -> None:
@@ -34,7 +35,7 @@ def check_form(signature: bytes) -> None:
 def sign(message: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
     """Return the key owner's signature of `message`, with the lower s."""
     check_curve(key)
-    r, s = decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256())))
+    r, s = decode_dss_signature(key.sign(message, _WITH_SHA256))
     return r.to_bytes(32) + min(s, ORDER - s).to_bytes(32)
 
 
@@ -47,7 +48,7 @@ def verify(signature: bytes, message: bytes, key: ec.EllipticCurvePublicKey) -> 
     check_form(signature)
     check_curve(key)
     try:
-        key.verify(encode_dss_signature(*_numbers(signature)), message, ec.ECDSA(hashes.SHA256()))
+        key.verify(encode_dss_signature(*_numbers(signature)), message, _WITH_SHA256)
     except InvalidSignature as error:
         raise SignatureError("the signature does not verify") from error
 

@@ -86,6 +86,20 @@ def _parse(text: str) -> Token:
     )
 
 
+def claims(token: Token) -> dict[str, Any]:
+    """Return the JSON object that the payload spells; remembered like the token, so not to change.
+
+    Raises:
+        EncodingError: it spells none, see `strict_json`.
+    """
+    return _claims(token.payload)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _claims(payload: bytes) -> dict[str, Any]:
+    return strict_json.read_object(payload, max_bytes=len(payload))
+
+
 def sign(payload: bytes, key: ec.EllipticCurvePrivateKey, *, header: Mapping[str, Any]) -> str:
     """Return the compact token of `payload`; `header` is extended by the algorithm."""
     protected = strict_json.write({"alg": ALGORITHM, **header})

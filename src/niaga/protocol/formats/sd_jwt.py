@@ -22,6 +22,7 @@ MAX_DISCLOSURE_BYTES = 98_304
 _SALT_BYTES = 16
 _RESERVED = {"_sd", "...", "_sd_alg"}
 _ELEMENT_PARTS, _CLAIM_PARTS = 2, 3
+_NESTED = {dict, list}
 
 type KeyOf = Callable[[jws.Token], ec.EllipticCurvePublicKey]
 
@@ -96,8 +97,7 @@ def verify(
     """
     shown = parse(text, max_bytes=max_bytes)
     jws.verify(shown.token, key_of(shown.token))
-    payload = strict_json.read_object(shown.token.payload, max_bytes=max_bytes)
-    claims = reveal(payload, shown.disclosures)
+    claims = reveal(jws.claims(shown.token), shown.disclosures)
     _check_times(claims, now, skew_s)
     return claims
 
@@ -141,7 +141,11 @@ class _Walk:
         digests = source.get("_sd", [])
         if not isinstance(digests, list):
             raise DisclosureError("_sd is not an array")
-        made = {name: self.value(value) for name, value in source.items() if name != "_sd"}
+        made = {
+            name: self.value(value) if type(value) in _NESTED else value
+            for name, value in source.items()
+            if name != "_sd"
+        }
         for item in digests:
             parts = self.take(item, _CLAIM_PARTS)
             if parts is None:

@@ -5,8 +5,11 @@ it can't know is judged right after the handshake: the role, the use, whose cert
 whether it was withdrawn.
 """
 
+import socket
 import ssl
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Self
@@ -91,6 +94,74 @@ class JudgingContext(ssl.SSLContext):
         made.load_cert_chain(mine, key)
         made.judged = judged
         return made
+
+
+class IdleConnections:
+    """A caller's connections that wait to be used again, by whichever thread asks next."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[JudgedSocket] = deque()
+
+    def take(self) -> JudgedSocket | None:
+        """Return the one used last that may still be used, judged again; None: there is none."""
+        while self._waiting:
+            try:
+                found = self._waiting.pop()
+            except IndexError:  # another thread was faster
+                break
+            if not _has_ended(found) and found.still_holds():
+                return found
+            hang_up(found)
+        return None
+
+    def keep(self, connection: JudgedSocket) -> None:
+        """Let a connection wait, on which nothing is under way."""
+        self._waiting.append(connection)
+
+    def __iter__(self) -> Iterator[JudgedSocket]:
+        """Tell which connections wait, the one used last at the end."""
+        return iter(tuple(self._waiting))
+
+    def close(self) -> None:
+        """Hang up all that wait."""
+        while self._waiting:
+            with suppress(IndexError):
+                hang_up(self._waiting.pop())
+
+
+def connect(context: JudgingContext, host: str, port: int, *, timeout_s: float) -> JudgedSocket:
+    """Return a new connection to whom `context` judges.
+
+    Raises:
+        OSError: nobody is there, or it is another; nothing was sent.
+    """
+    plain = socket.create_connection((host, port), timeout=timeout_s)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        made = context.wrap_socket(plain, server_hostname=host)
+    except OSError:
+        plain.close()
+        raise
+    assert isinstance(made, JudgedSocket)
+    return made
+
+
+def hang_up(connection: JudgedSocket) -> None:
+    """Close a connection, whatever state it is in."""
+    with suppress(OSError):
+        connection.close()
+
+
+def _has_ended(connection: JudgedSocket) -> bool:
+    """Say whether the other side closed; anything unasked in the stream counts as such."""
+    connection.setblocking(False)
+    try:
+        connection.recv(1)
+    except ssl.SSLWantReadError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 class Renewing[C: ssl.SSLContext]:

@@ -198,12 +198,19 @@ def verify_chain(
         StatusUnknownError: an authority of the path has no fresh status list in `trust`.
     """
     path = _path(tuple(chain), trust.roots)
-    for certificate in path:
-        if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-            raise CertificateExpiredError("a certificate is outside its validity")
+    begins, ends = _validity(path)
+    if not begins <= now <= ends:
+        raise CertificateExpiredError("a certificate is outside its validity")
     identity = _identity(path, role, use)
     _check_statuses(path, trust, now)
     return identity
+
+
+@lru_cache(maxsize=4096)
+def _validity(path: tuple[x509.Certificate, ...]) -> tuple[datetime, datetime]:
+    """Return when all certificates of a path are valid."""
+    begins = max(certificate.not_valid_before_utc for certificate in path)
+    return begins, min(certificate.not_valid_after_utc for certificate in path)
 
 
 @lru_cache(maxsize=4096)
@@ -290,9 +297,10 @@ def _roles(authority: x509.Certificate) -> set[x509.ObjectIdentifier]:
 
 
 def _check_statuses(path: Sequence[x509.Certificate], trust: Trust, now: datetime) -> None:
+    seconds = now.timestamp()
     for certificate, issuer in pairwise(path):
         status = trust.statuses.get(thumbprint(issuer))
-        if status is None or status.expires_s <= now.timestamp():
+        if status is None or status.expires_s <= seconds:
             raise StatusUnknownError("an authority without a fresh status list")
         if status.is_revoked(status_index(certificate)):
             raise CertificateRevokedError("a certificate is withdrawn")

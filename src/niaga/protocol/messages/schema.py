@@ -6,14 +6,14 @@ its kind, so that nothing can travel for which no field was declared.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, dataclass, fields
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
-from niaga.protocol.errors import EncodingError, SchemaError
+from niaga.protocol.errors import SchemaError
 from niaga.protocol.formats import base64url
 
 _PART = re.compile(r"[A-Za-z0-9_-]+")
@@ -66,7 +66,7 @@ class Text(Kind):
         """See `Kind`."""
         if not isinstance(value, str) or len(value) > self.longest:
             raise SchemaError("not a text of the allowed length")
-        if not re.fullmatch(self.pattern, value):
+        if not _form(self.pattern).fullmatch(value):
             raise SchemaError("a text of another form")
 
 
@@ -179,12 +179,15 @@ def _check_token(value: Any, longest: int, form: re.Pattern[str]) -> None:
 def _check_base64url(value: Any, least: int, most: int) -> None:
     if not isinstance(value, str) or len(value) > most * 4 // 3 + 2:
         raise SchemaError("not base64url of the allowed length")
-    try:
-        length = len(base64url.decode(value))
-    except EncodingError as error:
-        raise SchemaError("not base64url") from error
-    if not least <= length <= most:
+    if not base64url.is_canonical(value):
+        raise SchemaError("not base64url")
+    if not least <= len(value) * 3 // 4 <= most:
         raise SchemaError("not base64url of the allowed length")
+
+
+@cache
+def _form(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +232,6 @@ def slots_of(record: type[Any]) -> tuple[Slot, ...]:
     return _known[record]
 
 
-@cache
-def _names_of(record: type[Any]) -> frozenset[str]:
-    return frozenset(slot.name for slot in slots_of(record))
-
-
 def _slot(item: Field[Any], hint: Any) -> Slot:
     optional = False
     if get_origin(hint) in {Union, UnionType}:
@@ -271,43 +269,97 @@ def read[R](record: type[R], value: Any) -> R:
         SchemaError: an unknown or missing name, or a value outside its kind; the text names the
             place but not the value.
     """
-    return _read(record, value, record.__name__)
+    try:
+        made: R = _read(record, value)
+    except SchemaError as error:
+        raise SchemaError(f"{record.__name__}{error}") from error
+    return made
 
 
-def _read[R](record: type[R], value: Any, place: str) -> R:
-    if not isinstance(value, dict):
-        raise SchemaError(f"{place}: not an object")
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How a record is read: the names it may and must have, and what is done with each value.
+
+    A step is (name on the wire, field, check, make): a plain value is checked, another is made.
+    """
+
+    names: frozenset[str]
+    needed: frozenset[str]
+    steps: tuple[tuple[str, str, Callable[[Any], None] | None, Callable[[Any], Any] | None], ...]
+
+
+@cache
+def _plan_of(record: type[Any]) -> _Plan:
     slots = slots_of(record)
-    names = _names_of(record)  # type: ignore[arg-type]  # mypy doubts that classes have hashes
-    if unknown := value.keys() - names:
-        raise SchemaError(f"{place}: {len(unknown)} unknown names")
+    return _Plan(
+        names=frozenset(slot.name for slot in slots),
+        needed=frozenset(slot.name for slot in slots if not slot.optional),
+        steps=tuple((slot.name, slot.field, *_ways(slot)) for slot in slots),
+    )
+
+
+def _ways(slot: Slot) -> tuple[Callable[[Any], None] | None, Callable[[Any], Any] | None]:
+    """Return how a slot's value is checked, or (where it is not what JSON gives) made."""
+    if slot.counts is not None:
+        return None, partial(_read_many, slot)
+    if slot.record is not None:
+        return None, partial(_read, slot.record)
+    assert slot.kind is not None
+    if isinstance(slot.kind, Chain):
+        return None, partial(_read_one, slot)
+    return slot.kind.check, None
+
+
+def _read(record: type[Any], value: Any) -> Any:
+    """Return the record; the text of an error begins with its place inside of it."""
+    if not isinstance(value, dict):
+        raise SchemaError(": not an object")
+    plan = _plan_of(record)  # type: ignore[arg-type]  # mypy doubts that classes have hashes
+    if unknown := value.keys() - plan.names:
+        raise SchemaError(f": {len(unknown)} unknown names")
+    if missing := plan.needed - value.keys():
+        raise SchemaError(f".{min(missing)}: missing")
     made: dict[str, Any] = {}
-    for slot in slots:
-        if slot.name in value:
-            made[slot.field] = _read_slot(slot, value[slot.name], f"{place}.{slot.name}")
-        elif not slot.optional:
-            raise SchemaError(f"{place}.{slot.name}: missing")
+    name = ""
+    try:
+        for name, field, check, make in plan.steps:
+            if name in value:
+                made[field] = item = value[name]
+                if check is not None:
+                    check(item)
+                elif make is not None:
+                    made[field] = make(item)
+    except SchemaError as error:
+        raise SchemaError(f".{name}{_placed(error)}") from error
     return record(**made)
 
 
-def _read_slot(slot: Slot, value: Any, place: str) -> Any:
-    if slot.counts is None:
-        return _read_one(slot, value, place)
+def _read_many(slot: Slot, value: Any) -> tuple[Any, ...]:
+    assert slot.counts is not None
     least, most = slot.counts
     if not isinstance(value, list) or not least <= len(value) <= most:
-        raise SchemaError(f"{place}: not a list of the allowed length")
-    return tuple(_read_one(slot, item, f"{place}[{i}]") for i, item in enumerate(value))
+        raise SchemaError("not a list of the allowed length")
+    made = []
+    for place, item in enumerate(value):
+        try:
+            made.append(_read_one(slot, item))
+        except SchemaError as error:
+            raise SchemaError(f"[{place}]{_placed(error)}") from error
+    return tuple(made)
 
 
-def _read_one(slot: Slot, value: Any, place: str) -> Any:
+def _read_one(slot: Slot, value: Any) -> Any:
     if slot.record is not None:
-        return _read(slot.record, value, place)
+        return _read(slot.record, value)
     assert slot.kind is not None
-    try:
-        slot.kind.check(value)
-    except SchemaError as error:
-        raise SchemaError(f"{place}: {error}") from error
+    slot.kind.check(value)
     return tuple(value) if isinstance(value, list) else value
+
+
+def _placed(error: SchemaError) -> str:
+    """Return the text of an error, which may begin with a place of its own."""
+    text = str(error)
+    return text if text.startswith((".", "[", ":")) else f": {text}"
 
 
 def write(record: Any) -> dict[str, Any]:

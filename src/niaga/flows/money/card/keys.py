@@ -5,9 +5,7 @@ may still be answered. A key that was ordered and not certified yet lies beside 
 """
 
 import json
-import os
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
@@ -16,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from niaga.flows.money.card.settings import card_settings
 from niaga.kernel import clock
+from niaga.plumbing.key_files import chain_pem, key_pem, signers_in, write_private
 from niaga.protocol import authority
 from niaga.protocol.envelope import Signer
 from niaga.protocol.formats.x509 import Use
@@ -65,10 +64,7 @@ class Cabinet:
         """Keep a key with the chain (DER) that was issued for it; nothing is ordered any more."""
         certificates = [x509.load_der_x509_certificate(der) for der in chain]
         signer = Signer(key, tuple(certificates))
-        pem = _key_pem(key) + b"".join(
-            c.public_bytes(serialization.Encoding.PEM) for c in certificates
-        )
-        _write_private(self._file(use, signer.thumbprint), pem)
+        write_private(self._file(use, signer.thumbprint), key_pem(key) + chain_pem(signer.chain))
         self._ordered_file(use).unlink(missing_ok=True)
 
     def ordered(self, use: Use) -> Ordered:
@@ -83,8 +79,8 @@ class Cabinet:
 
     def note_order(self, use: Use, ordered: Ordered) -> None:
         """Remember under which id a key's certificate was ordered."""
-        told = {"key": _key_pem(ordered.key).decode(), "order_id": ordered.order_id}
-        _write_private(self._ordered_file(use), json.dumps(told).encode())
+        told = {"key": key_pem(ordered.key).decode(), "order_id": ordered.order_id}
+        write_private(self._ordered_file(use), json.dumps(told).encode())
 
     def drop_order(self, use: Use) -> None:
         """Forget an order that was refused; the next one brings another key."""
@@ -97,41 +93,11 @@ class Cabinet:
                 if signer.chain[0].not_valid_after_utc <= clock.now():
                     self._file(use, signer.thumbprint).unlink(missing_ok=True)
 
-    def _signers(self, use: Use) -> list[Signer]:
-        folder = self.folder / use.value
-        try:
-            with os.scandir(folder) as entries:
-                found = [(e.name, e.stat().st_mtime_ns) for e in entries if e.name.endswith(".pem")]
-        except FileNotFoundError:
-            return []
-        return [_read(folder / name, changed_ns) for name, changed_ns in sorted(found)]
+    def _signers(self, use: Use) -> tuple[Signer, ...]:
+        return signers_in(self.folder, use.value)
 
     def _file(self, use: Use, thumbprint: str) -> Path:
         return self.folder / use.value / f"{thumbprint}.pem"
 
     def _ordered_file(self, use: Use) -> Path:
         return self.folder / use.value / "ordered.json"
-
-
-@lru_cache(maxsize=32)
-def _read(path: Path, _changed_ns: int) -> Signer:
-    content = path.read_bytes()
-    key = serialization.load_pem_private_key(content, password=None)
-    assert isinstance(key, ec.EllipticCurvePrivateKey)
-    return Signer(key, tuple(x509.load_pem_x509_certificates(content)))
-
-
-def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-    draft.replace(path)

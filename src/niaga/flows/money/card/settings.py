@@ -1,9 +1,12 @@
 """Where the parties of a card payment are, as this deployment names them."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.core.signals import setting_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class CardSettings:
     folder: Path
 
 
+@cache
 def card_settings() -> CardSettings | None:
     """Return the settings; None where no gateway is named: this market takes no cards."""
     if not settings.CARD_GATEWAY_URL:
@@ -46,6 +50,13 @@ def card_settings() -> CardSettings | None:
         web_authority=Path(authority) if authority else None,
         folder=Path(settings.CARD_KEYS),
     )
+
+
+def _forget(**_changed: Any) -> None:
+    card_settings.cache_clear()
+
+
+setting_changed.connect(_forget)
 
 
 def needed_settings() -> CardSettings:

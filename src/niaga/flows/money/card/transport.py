@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Protocol
+from urllib.parse import urlsplit
 
-from urllib3 import HTTPSConnectionPool, PoolManager, Timeout
-from urllib3.connection import HTTPSConnection
-from urllib3.exceptions import HTTPError, ProtocolError
+from urllib3 import PoolManager, Timeout
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ProtocolError as BrokenError
 
 from niaga.flows.money.card.keys import Cabinet
+from niaga.flows.money.card.line import BrokenLineError, GatewayLine
 from niaga.flows.money.card.settings import needed_settings
-from niaga.protocol.formats.tls import Judge, JudgedSocket, JudgingContext
+from niaga.protocol.formats.tls import Judge, JudgingContext
 
 MOST_BYTES = 1_048_576
 OK = 200
@@ -60,16 +62,13 @@ def over_https(call: Call) -> bytes:
     kept connection go just then, and does what a message asks once however often it comes.
     Silence is not repeated.
     """
-    try:
-        pool = _pool_of(call)
-    except OSError as error:
-        raise UnreachableError(f"no certificates to speak with: {error}") from error
+    carried = _to_authority if call.judged is None else _to_gateway
     try:
         try:
-            status, body = _exchange(pool, call)
-        except ProtocolError:
-            status, body = _exchange(pool, call)
-    except HTTPError as error:
+            status, body = carried(call)
+        except (BrokenLineError, BrokenError):
+            status, body = carried(call)
+    except (BrokenLineError, HTTPError, OSError) as error:
         raise UnreachableError(f"{call.url}: {error}") from error
     if status // 100 * 100 != OK or len(body) > MOST_BYTES:
         raise UnreachableError(f"{call.url}: {status} {body[:300]!r}")
@@ -79,10 +78,14 @@ def over_https(call: Call) -> bytes:
 def hang_up() -> None:
     """Close all connections that are kept and not in use."""
     _pool.cache_clear()
+    for line in _lines.values():
+        line.close()
+    _lines.clear()
 
 
-def _exchange(pool: PoolManager, call: Call) -> tuple[int, bytes]:
-    response = pool.request(
+def _to_authority(call: Call) -> tuple[int, bytes]:
+    web = needed_settings().web_authority
+    response = _pool(_File.at(web) if web else None).request(
         "GET" if call.body is None else "POST",
         call.url,
         body=call.body,
@@ -98,15 +101,25 @@ def _exchange(pool: PoolManager, call: Call) -> tuple[int, bytes]:
     return response.status, body
 
 
-def _pool_of(call: Call) -> PoolManager:
+def _to_gateway(call: Call) -> tuple[int, bytes]:
+    assert call.judged, "whoever is judged is the gateway"
+    assert call.body is not None, "a gateway is sent messages"
     known = needed_settings()
-    if call.judged is None:
-        web = known.web_authority
-        return _pool(_File.at(web) if web else None, None, None)
     mine = Cabinet(known.folder).transport_file()
     if mine is None:
         raise UnreachableError("the market has no certificate to show the gateway")
-    return _pool(_File.at(known.root), _File.at(mine), call.judged)
+    address = urlsplit(call.url)
+    line = _line(
+        f"{address.scheme}://{address.netloc}", _File.at(known.root), _File.at(mine), call.judged
+    )
+    answer = line.post(
+        address.path,
+        call.body,
+        content_type=call.content_type,
+        timeout_s=call.timeout_s,
+        most_bytes=MOST_BYTES,
+    )
+    return answer.status, answer.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,35 +134,27 @@ class _File:
         return cls(path, path.stat().st_mtime_ns)
 
 
-class _Judged(HTTPSConnection):
-    """A connection that is used again only while the other side's certificate holds."""
-
-    @property
-    def is_connected(self) -> bool:
-        """Say whether it may be used."""
-        if not super().is_connected:
-            return False
-        assert isinstance(self.sock, JudgedSocket)
-        return self.sock.still_holds()
-
-
-class _JudgedPool(HTTPSConnectionPool):
-    ConnectionCls = _Judged
-
-
 @lru_cache(maxsize=4)
-def _pool(trusted: _File | None, mine: _File | None, judged: Judge | None) -> PoolManager:
-    """Return the connections made with these files: a renewed certificate is shown at once."""
-    if judged is None:
-        context = ssl.create_default_context(cafile=trusted.path if trusted else None)
-        context.minimum_version = ssl.TLSVersion.TLSv1_3
-        return PoolManager(ssl_context=context, maxsize=KEPT_CONNECTIONS, retries=False)
-    assert trusted, "whoever is judged is certified by the payment's root"
-    assert mine, "mutual TLS has two sides"
-    shown = JudgingContext.to_server(authority=trusted.path, mine=mine.path, judged=judged)
-    made = PoolManager(ssl_context=shown, maxsize=KEPT_CONNECTIONS, retries=False)
-    made.pool_classes_by_scheme = {"https": _JudgedPool}
-    return made
+def _pool(trusted: _File | None) -> PoolManager:
+    context = ssl.create_default_context(cafile=trusted.path if trusted else None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return PoolManager(ssl_context=context, maxsize=KEPT_CONNECTIONS, retries=False)
+
+
+_lines: dict[tuple[object, ...], GatewayLine] = {}
+MOST_LINES = 4
+
+
+def _line(origin: str, trusted: _File, mine: _File, judged: Judge) -> GatewayLine:
+    """Return the line made with these files: a renewed certificate is shown at once."""
+    named = (origin, trusted, mine, judged)
+    found = _lines.get(named)
+    if found is None:
+        if len(_lines) >= MOST_LINES:
+            hang_up()
+        context = JudgingContext.to_server(authority=trusted.path, mine=mine.path, judged=judged)
+        found = _lines.setdefault(named, GatewayLine(context, origin))
+    return found
 
 
 _transport: ContextVar[Transport] = ContextVar("card_transport", default=over_https)

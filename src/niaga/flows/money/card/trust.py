@@ -66,12 +66,8 @@ def trust_in(*chains: Chain) -> Trust:
         roots = _roots(path, path.stat().st_mtime_ns)
     except OSError as error:
         raise UnreachableError(f"the payment's root is not there: {error}") from error
-    issuers = {thumbprint(root): root for root in roots}
-    for chain in chains:
-        for above, certificate in ((chain[2], chain[1]), (None, chain[2])):
-            if _is_issued(certificate, (above,) if above else roots):
-                issuers[thumbprint(certificate)] = certificate
-    lists = {name: found for name, c in issuers.items() if (found := _list_of(name, c))}
+    issuers = _issuers(chains, roots)
+    lists = {name: found for name, c in issuers if (found := _list_of(name, c))}
     return Trust(roots, lists)
 
 
@@ -114,6 +110,16 @@ def _roots(path: Path, _changed_ns: int) -> Chain:
 
 
 @lru_cache(maxsize=256)
+def _issuers(chains: tuple[Chain, ...], roots: Chain) -> tuple[tuple[str, x509.Certificate], ...]:
+    """Return the roots, and those above the chains' leaves whom they vouch for, by thumbprint."""
+    found = {thumbprint(root): root for root in roots}
+    for chain in chains:
+        for above, certificate in ((chain[2], chain[1]), (None, chain[2])):
+            if _is_issued(certificate, (above,) if above else roots):
+                found[thumbprint(certificate)] = certificate
+    return tuple(found.items())
+
+
 def _is_issued(certificate: x509.Certificate, issuers: Chain) -> bool:
     """Say whether one of `issuers` signed the certificate, which no time changes.
 
