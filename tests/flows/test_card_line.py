@@ -33,18 +33,19 @@ OTHERS = {
 
 @dataclass
 class Server:
-    """Answers TLS connections with the certificate it is given; keeps what it was sent.
+    """Answers TLS connections, with the certificate and bytes it is given; keeps what it was sent.
 
     `shown` are the callers' certificates, one a connection.
     """
 
     port: int = 0
+    answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     heard: list[bytes] = field(default_factory=list)
     shown: list[bytes | None] = field(default_factory=list)
 
 
 @contextmanager
-def serving(signer, folder, *, connections=1):
+def serving(signer, folder, *, connections=1, answer=Server.answer):
     file = folder / "server.pem"
     file.write_bytes(
         signer.key.private_bytes(
@@ -59,7 +60,7 @@ def serving(signer, folder, *, connections=1):
     if connections > 1:
         context.verify_mode = ssl.CERT_OPTIONAL
         context.load_verify_locations(folder / "root.pem")
-    made = Server()
+    made = Server(answer=answer)
     with socket.create_server(("localhost", 0)) as listening:
         made.port = listening.getsockname()[1]
         thread = threading.Thread(target=_answer, args=(listening, context, made, connections))
@@ -90,7 +91,7 @@ def _answer_one(listening, context, made):
             # Head and body may come one after the other.
             while (more := line.recv(65_536)) and made.heard.append(more) is None:
                 if b"".join(made.heard).endswith(SECRET):
-                    line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                    line.sendall(made.answer)
     except OSError:
         return
 
@@ -128,6 +129,57 @@ def test_nobody_else_at_its_address_is_sent_a_byte(bank, tmp_path, who):
     with serving(signer, tmp_path) as server, pytest.raises(UnreachableError):
         call(judge_of(bank), server.port)
     assert server.heard == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n1;x=y\r\nk\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 \r\ncontent-length:2 \r\nConnection: close\r\n\r\nok",
+    ],
+    ids=["in pieces", "with an end"],
+)
+def test_an_answer_has_several_forms(bank, tmp_path, answer):
+    signer = made(bank, Role.GATEWAY, Use.TRANSPORT, BANK)
+    with serving(signer, tmp_path, connections=2, answer=answer) as server:
+        judged = judge_of(bank)
+        assert [call(judged, server.port) for _ in range(2)] == [b"ok", b"ok"]
+        kept = b"close" not in answer
+        assert len(server.shown) == (1 if kept else 2)
+        if kept:  # the second connection that the server waits for
+            socket.create_connection(("localhost", server.port)).close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokay",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nok\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nok\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nbroken header\r\nContent-Length: 2\r\n\r\nok",
+        b"\0" * 20_000,
+    ],
+)
+def test_an_answer_that_is_none_tells_nothing(bank, tmp_path, answer):
+    signer = made(bank, Role.GATEWAY, Use.TRANSPORT, BANK)
+    judged = judge_of(bank)
+    with serving(signer, tmp_path, connections=2, answer=answer) as server:
+        with pytest.raises(UnreachableError):
+            call(judged, server.port)
+        assert b"".join(server.heard).count(SECRET) == 2  # what broke is sent once more
+
+
+def test_an_answer_of_no_success_tells_nothing(bank, tmp_path):
+    signer = made(bank, Role.GATEWAY, Use.TRANSPORT, BANK)
+    busy = b"HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\nno"
+    with serving(signer, tmp_path, answer=busy) as server, pytest.raises(UnreachableError):
+        call(judge_of(bank), server.port)
 
 
 def test_a_connection_is_kept_until_the_market_shows_a_renewed_certificate(bank, tmp_path):

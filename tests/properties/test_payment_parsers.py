@@ -54,6 +54,7 @@ json_values = st.recursive(
     ),
     max_leaves=12,
 )
+almost_base64url = st.text(string.ascii_letters + string.digits + "-_+/= \n", max_size=12)
 encoded = st.text(string.ascii_letters + string.digits + "-_", max_size=60)
 anything = (
     st.text(max_size=80)
@@ -208,7 +209,19 @@ def test_base64url_round_trip(content: bytes) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(string.ascii_letters + string.digits + "-_+/= \n", max_size=12))
+@given(almost_base64url)
+def test_base64url_is_judged_as_it_is_read(text: str) -> None:
+    try:
+        length = len(base64url.decode(text))
+    except EncodingError:
+        assert not base64url.is_canonical(text)
+    else:
+        assert base64url.is_canonical(text)
+        assert length == len(text) * 3 // 4
+
+
+@settings(deadline=None)
+@given(almost_base64url)
 def test_base64url_has_one_spelling(text: str) -> None:
     try:
         content = base64url.decode(text)
