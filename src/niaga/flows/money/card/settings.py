@@ -1,12 +1,10 @@
 """Where the parties of a card payment are, as this deployment names them."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from django.core.signals import setting_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +32,29 @@ class CardSettings:
     folder: Path
 
 
-@cache
 def card_settings() -> CardSettings | None:
     """Return the settings; None where no gateway is named: this market takes no cards."""
     if not settings.CARD_GATEWAY_URL:
         return None
-    authority = settings.CARD_WEB_AUTHORITY
-    return CardSettings(
-        address=settings.SITE_URL,
-        name=settings.CARD_MERCHANT_NAME,
-        gateway_url=settings.CARD_GATEWAY_URL,
-        authority_url=settings.CARD_AUTHORITY_URL,
-        wallet_origin=settings.CARD_WALLET_ORIGIN,
-        root=Path(settings.CARD_ROOT),
-        web_authority=Path(authority) if authority else None,
-        folder=Path(settings.CARD_KEYS),
+    return _read(
+        settings.SITE_URL,
+        settings.CARD_MERCHANT_NAME,
+        settings.CARD_GATEWAY_URL,
+        settings.CARD_AUTHORITY_URL,
+        settings.CARD_WALLET_ORIGIN,
+        str(settings.CARD_ROOT),
+        str(settings.CARD_WEB_AUTHORITY or ""),
+        str(settings.CARD_KEYS),
     )
 
 
-def _forget(**_changed: Any) -> None:
-    card_settings.cache_clear()
-
-
-setting_changed.connect(_forget)
+@lru_cache(maxsize=4)
+def _read(*told: str) -> CardSettings:
+    address, name, gateway, authority, wallet, root, web_authority, folder = told
+    web = Path(web_authority) if web_authority else None
+    return CardSettings(
+        address, name, gateway, authority, wallet, Path(root), web, folder=Path(folder)
+    )
 
 
 def needed_settings() -> CardSettings:
