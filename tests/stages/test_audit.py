@@ -30,6 +30,7 @@ from niaga.stages.ordering.commands.refund_order import refund_order
 from niaga.stages.ordering.commands.take_bank_receipt import take_bank_receipt
 from niaga.stages.ordering.models import Order
 from niaga.stages.ordering.refund_draft import RefundWish
+from tests.stages.test_returns import PLANTED as RETURNS
 from tests.support.audit import assert_flows_agree
 from tests.support.cards import pay_by_card, place_by_card, tell_bank
 from tests.support.worlds import (
@@ -245,7 +246,7 @@ def found() -> set[str]:
 @pytest.mark.django_db
 def test_every_check_has_a_violation_planted_here():
     assert {check.name for check in CHECKS} == (
-        PLANTED.keys() | PLANTED_IN_CARDS.keys() | PLANTED_IN_CHAINS.keys()
+        PLANTED.keys() | PLANTED_IN_CARDS.keys() | PLANTED_IN_CHAINS.keys() | RETURNS.keys()
     )
 
 

@@ -5,6 +5,7 @@ from niaga.flows.goods import audit as goods
 from niaga.flows.money import audit as money
 from niaga.plumbing import audit as plumbing
 from niaga.plumbing.audit import Check, Violation, Walk, run_all
+from niaga.stages.aftersales import audit as aftersales
 from niaga.stages.ordering import audit as ordering
 
 CHECKS: tuple[Check | Walk, ...] = (
@@ -13,6 +14,7 @@ CHECKS: tuple[Check | Walk, ...] = (
     *money.CHECKS,
     *documents.CHECKS,
     *ordering.CHECKS,
+    *aftersales.CHECKS,
 )
 
 

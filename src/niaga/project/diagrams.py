@@ -28,7 +28,7 @@ from niaga.gateway import states as gateway
 from niaga.kernel.transitions import Transitions, mermaid
 from niaga.parties.states import COMPANY_TRANSITIONS
 from niaga.plumbing.task_states import TASK_TRANSITIONS
-from niaga.stages.aftersales.states import COMPLAINT_TRANSITIONS
+from niaga.stages.aftersales.states import COMPLAINT_TRANSITIONS, RETURN_TRANSITIONS
 from niaga.stages.ordering.states import ORDER_TRANSITIONS
 
 STATES: dict[str, tuple[str, Transitions]] = {
@@ -59,6 +59,7 @@ STATES: dict[str, tuple[str, Transitions]] = {
     "Licence key": ("Whose a licence key is.", KEY_TRANSITIONS),
     "Shipment": ("Where a parcel is.", SHIPMENT_TRANSITIONS),
     "Complaint": ("Whose turn it is.", COMPLAINT_TRANSITIONS),
+    "Return": ("Goods on their way back to the seller.", RETURN_TRANSITIONS),
     "Authorization at the gateway": (
         "What the bank's side knows of one payment.",
         gateway.AUTHORIZATION_TRANSITIONS,

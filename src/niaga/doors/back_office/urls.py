@@ -70,6 +70,7 @@ urlpatterns = [
     ),
     path("complaints/", complaints.complaints, name="complaints"),
     path("complaints/<uuid:complaint_id>/", complaints.complaint, name="complaint"),
+    path("complaints/<uuid:complaint_id>/return/", complaints.agree_return, name="agree_return"),
     path("complaints/<uuid:complaint_id>/resolve/", complaints.resolve, name="complaint_resolve"),
     path("money/", money.ledger, name="money"),
     path("money/<slug:kind>/", money.account, name="account"),

@@ -180,6 +180,11 @@ CHECKS: dict[str, Promise] = {
         "Captured less refunded is invoiced less credited"
     ),
     "every parcel has a delivery note": _("Every parcel has a delivery note"),
+    "every return has its slip": _("Every return has its return slip"),
+    "what came back is in the stock again, where it is said to be": _(
+        "What came back is in the stock again, where it is said to be"
+    ),
+    "no more units come back than were sent": _("No more units come back than were sent"),
     "line shipped = in parcels": _("What a line says was shipped is in parcels"),
     "line to ship = promised stock + stock to come": _(
         "What a line has to ship is promised stock, or waits for stock to come"

@@ -46,6 +46,8 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "not_to_be_shipped": ("", _("Nothing can be shipped in this order now.")),
     "quantity_not_open": ("", _("Only {still_open} are left to ship of a line.")),
     "no_document_found": ("", _("No document fits, so there is nothing to pack.")),
+    "not_returnable": ("quantity", _("{left} units of this can go back.")),
+    "return_under_way": ("", _("It was agreed already what goes back.")),
     "too_many_for_tax": ("", _("These are more than {most} invoices. Choose a shorter time.")),
     "purchase_order_refused": ("order", _("This order cannot be taken.")),
     "nobody_to_mail": ("", _("This document belongs to no order, so it has nobody to be sent to.")),

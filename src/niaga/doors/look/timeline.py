@@ -199,6 +199,18 @@ WORDINGS: Mapping[str, Wording] = {
     "ServicePerformed": Wording("calendar-check", _("Service given")),
     "BookingMoved": Wording("calendar", _("Another time was agreed"), _new_time),
     "DownloadsGranted": Wording("download", _("Ready to download"), _files),
+    "ReturnAgreed": Wording(
+        "package-open", _("To be sent back"), lambda data: _units(data["quantity"])
+    ),
+    "ReturnReceived": Wording(
+        "rotate-ccw", _("Came back to the seller"),
+        lambda data: _joined(
+            _units(data["quantity"]), gettext("back in stock") if data["restocked"] else ""
+        ),
+    ),
+    "ReturnCalledOff": Wording(
+        "ban", _("Return called off"), lambda data: _units(data["quantity"])
+    ),
     "StockChanged": Wording("warehouse", _("Stock changed"), _stock),
     "StockRanLow": Wording(
         "triangle-alert", _("Stock runs low"), lambda data: _units(data["free"])

@@ -121,5 +121,7 @@ urlpatterns = [
     path("complaints/", complaints.complaints, name="complaints"),
     path("complaints/<uuid:complaint_id>/", complaints.complaint, name="complaint"),
     path("complaints/<uuid:complaint_id>/escalate/", complaints.escalate, name="escalate"),
+    path("complaints/<uuid:complaint_id>/return/", complaints.agree_return, name="agree_return"),
+    path("returns/<uuid:return_id>/", complaints.receive_return, name="receive_return"),
     path("reviews/", complaints.reviews, name="reviews"),
 ]

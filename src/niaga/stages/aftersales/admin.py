@@ -1,7 +1,7 @@
 """Reviews and complaints, to look at."""
 
 from niaga.plumbing.admin import show
-from niaga.stages.aftersales.models import Complaint, ComplaintMessage, Review
+from niaga.stages.aftersales.models import Complaint, ComplaintMessage, Return, Review
 
 show(
     Review, "stars", "title", "author", "product", "seller", "written_at",
@@ -16,4 +16,8 @@ show(
 show(
     ComplaintMessage, "complaint", "role", "author", "body", "written_at",
     search=["body"], filters=["role"], joins=["complaint"], when="written_at",
+)  # fmt: skip
+show(
+    Return, "line", "quantity", "state", "agreed_at", "ended_at",
+    search=["line__order__reference"], filters=["state"], joins=["line"], when="agreed_at",
 )  # fmt: skip

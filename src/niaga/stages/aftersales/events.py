@@ -54,6 +54,38 @@ class ComplaintResolved(Event):
     complaint_id: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnAgreed(Event):
+    """Units of an order (`subject_id`) go back to the seller."""
+
+    flow: ClassVar[Flow] = "goods"
+    return_id: UUID
+    complaint_id: UUID
+    line_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnReceived(Event):
+    """They came back; `restocked` says whether they are on sale again."""
+
+    flow: ClassVar[Flow] = "goods"
+    return_id: UUID
+    complaint_id: UUID
+    quantity: int
+    restocked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnCalledOff(Event):
+    """The buyer keeps them: the complaint was settled without."""
+
+    flow: ClassVar[Flow] = "goods"
+    return_id: UUID
+    complaint_id: UUID
+    quantity: int
+
+
 SELLER_AND_OPERATOR: tuple[Audience, ...] = ("seller", "operator")
 
 

@@ -1,4 +1,4 @@
-"""Reviews and complaints, each tied to the order line it speaks of."""
+"""Reviews, complaints and returns, each tied to the order line it speaks of."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from niaga.flows.information.models import Product
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.parties.models import Company, Person
-from niaga.stages.aftersales.states import ComplaintState
+from niaga.stages.aftersales.states import ComplaintState, ReturnState
 from niaga.stages.ordering.models import OrderLine
 
 
@@ -87,3 +87,43 @@ class ComplaintMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}: {self.body[:40]}"
+
+
+class Return(models.Model):
+    """Units of a line that the buyer sends back because of a complaint.
+
+    `location_id` is where they went into stock again (none: nowhere, they can't be sold), and
+    `refund_id` what the buyer was given back for them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="returns")
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="returns")
+    quantity = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=ReturnState, default=ReturnState.AGREED)
+    agreed_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+    location_id = models.UUIDField(null=True)
+    refund_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["complaint"],
+                condition=models.Q(state="agreed"),
+                name="one_open_return_a_complaint",
+            ),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="a_return_has_units"),
+            models.CheckConstraint(
+                condition=models.Q(state="agreed") ^ models.Q(ended_at__isnull=False),
+                name="ended_return_has_instant",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="received")
+                | models.Q(location_id__isnull=True, refund_id__isnull=True),
+                name="only_what_came_back_moves_stock_or_money",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.state}"

@@ -10,10 +10,13 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from niaga.flows.documents.models import Document
+from niaga.kernel.money import Money
 from niaga.plumbing.paging import Page, paged, paged_by_state
-from niaga.stages.aftersales.models import Complaint, Review
-from niaga.stages.aftersales.states import ComplaintState
+from niaga.stages.aftersales.models import Complaint, Return, Review
+from niaga.stages.aftersales.states import ComplaintState, ReturnState
 from niaga.stages.ordering.models import OrderLine
+from niaga.stages.ordering.refund_draft import NothingToRefund, RefundWish, draft_refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,39 @@ class ComplaintSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnView:
+    """Units that go back, or went; `slip_id` is their return slip once it is issued."""
+
+    return_id: UUID
+    complaint_id: UUID
+    order_id: UUID
+    state: str
+    label: str
+    quantity: int
+    agreed_at: datetime
+    ended_at: datetime | None
+    slip_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class ComplaintView:
-    """A complaint with its conversation, oldest word first."""
+    """A complaint with its conversation and its returns, oldest first.
+
+    `returnable` units of its line are with the buyer, and nobody agreed to take them back.
+    """
 
     about: ComplaintSummary
     sku: str
     quantity: int
     messages: tuple[MessageView, ...]
+    returns: tuple[ReturnView, ...]
+    returnable: int
+
+    @property
+    def takes_return(self) -> bool:
+        """Whether a return can be agreed now."""
+        under_way = any(back.state == ReturnState.AGREED for back in self.returns)
+        return self.is_open and self.returnable > 0 and not under_way
 
     @property
     def is_open(self) -> bool:
@@ -152,7 +181,7 @@ def _complaint(line: OrderLine, fields: Mapping[str, str | None]) -> Complaint:
 
 
 def complaint_view(complaint_id: UUID, *, language: str = "id") -> ComplaintView | None:
-    """Return a complaint with its conversation, or None; two statements.
+    """Return a complaint with its conversation, or None; three statements.
 
     The door checks that the visitor is its buyer (`about.person_id`), its seller or the operator.
     """
@@ -160,11 +189,54 @@ def complaint_view(complaint_id: UUID, *, language: str = "id") -> ComplaintView
     if row is None:
         return None
     said = row.messages.order_by("written_at", "id")
+    backs = _returns(Return.objects.filter(line_id=row.line_id))
+    gone = sum(back.quantity for back in backs if back.state != ReturnState.CALLED_OFF)
     return ComplaintView(
         about=_summary(row, language=language),
         sku=row.line.sku,
         quantity=row.line.quantity,
         messages=tuple(MessageView(m.role, m.author, m.body, m.written_at) for m in said),
+        returns=tuple(back for back in backs if back.complaint_id == row.id),
+        returnable=max(row.line.shipped_quantity - gone, 0) if row.line.kind == "goods" else 0,
+    )
+
+
+def return_view(return_id: UUID) -> ReturnView | None:
+    """Return one of the returns, or None; one statement. The door checks whose it is."""
+    return next(iter(_returns(Return.objects.filter(pk=return_id))), None)
+
+
+def return_worth(return_id: UUID) -> Money:
+    """Return what the buyer gets for goods that came back, if they came now; four statements."""
+    back = Return.objects.select_related("line__order__purchase").get(pk=return_id)
+    line, nothing = back.line, Money.zero(back.line.order.currency)
+    units = min(back.quantity, line.quantity - line.refunded_quantity)
+    if not units:
+        return nothing
+    try:
+        return draft_refund(
+            line.order, RefundWish("lines", {line.id: units}), reason=""
+        ).effect.paid
+    except NothingToRefund:
+        return nothing
+
+
+def _returns(rows: QuerySet[Return]) -> tuple[ReturnView, ...]:
+    slips = Document.objects.filter(kind="return_slip", about_id=OuterRef("pk"))
+    found = rows.select_related("line").annotate(slip_id=Subquery(slips.values("id")))
+    return tuple(
+        ReturnView(
+            return_id=row.id,
+            complaint_id=row.complaint_id,
+            order_id=row.line.order_id,
+            state=row.state,
+            label=str(row.get_state_display()),
+            quantity=row.quantity,
+            agreed_at=row.agreed_at,
+            ended_at=row.ended_at,
+            slip_id=row.slip_id,
+        )
+        for row in found.order_by("agreed_at", "id")
     )
 
 

@@ -17,6 +17,7 @@ from niaga.stages.aftersales.states import ComplaintState
 from niaga.stages.ordering import letters
 from niaga.stages.ordering.letters import OrderFacts
 from niaga.stages.ordering.models import Purchase
+from niaga.stages.ordering.papers import issue_return_slip
 from niaga.stages.sharing.indexing import apply_rating
 
 
@@ -101,6 +102,37 @@ def hold_captured(event: RecordedEvent) -> None:
     )
     for complaint_id in waiting.order_by("id").values_list("id", flat=True):
         hold_complained(actor=Actor.system(), complaint_id=complaint_id)
+
+
+def issue_slip(event: RecordedEvent) -> None:
+    """Write the slip that goes back with the goods."""
+    body = cast("events.ReturnAgreed", event.body)
+    complaint = Complaint.objects.get(pk=body.complaint_id)
+    issue_return_slip(
+        order_id=body.subject_id,
+        return_id=body.return_id,
+        quantities={body.line_id: body.quantity},
+        reason=Complaint.Reason(complaint.reason).label,
+    )
+
+
+def mail_return(event: RecordedEvent) -> None:
+    """Tell the buyer how goods go back, and where the slip is."""
+    body = cast("events.ReturnAgreed", event.body)
+    order = letters.load_order(body.subject_id).order
+
+    def compose(_purchase: Purchase, _language: str) -> Letter:
+        return letters.about_order(
+            order,
+            _("Please send it back: %(reference)s") % {"reference": order.reference},
+            (
+                _("%(seller)s takes the goods back.") % {"seller": order.seller.name},
+                _("Print the return slip on your order's page and put it into the parcel."),
+                _("Once the parcel is there, your money comes back."),
+            ),
+        )
+
+    letters.to_buyer(order.purchase, compose, template="return_agreed", cause_id=body.return_id)
 
 
 def mail_answer(event: RecordedEvent) -> None:

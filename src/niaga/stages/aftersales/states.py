@@ -1,4 +1,4 @@
-"""How a complaint moves."""
+"""How a complaint moves, and goods that go back because of one."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,3 +21,14 @@ COMPLAINT_TRANSITIONS = table(
     escalated="resolved",
     resolved="",
 )
+
+
+class ReturnState(models.TextChoices):
+    """Goods on their way back to the seller."""
+
+    AGREED = "agreed", _("To be sent back")
+    RECEIVED = "received", _("Came back")
+    CALLED_OFF = "called_off", _("Called off")
+
+
+RETURN_TRANSITIONS = table(agreed="received called_off", received="", called_off="")

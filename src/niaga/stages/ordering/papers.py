@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from niaga.flows.documents.numbers import SELLER_LONGEST
@@ -155,7 +156,7 @@ def credit_part(*, order_id: UUID, about_id: UUID, amount: Money) -> None:
 
 
 def issue_return_slip(
-    *, order_id: UUID, return_id: UUID, quantities: Mapping[UUID, int], reason: str
+    *, order_id: UUID, return_id: UUID, quantities: Mapping[UUID, int], reason: str | Promise
 ) -> None:
     """Write down which units (by order line) a buyer sends back, once about `return_id`."""
     facts = load_order(order_id)
@@ -166,7 +167,7 @@ def issue_return_slip(
         if quantities.get(line.id)
     )
     with translation.override(language):
-        because = ((_("Reason"), reason),) if reason else ()
+        because = ((_("Reason"), str(reason)),) if reason else ()
     _issue(facts, "return_slip", about_id=return_id, body=Body(lines), more=because)
 
 

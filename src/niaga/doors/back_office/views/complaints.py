@@ -13,6 +13,7 @@ from niaga.doors.look.access import operator_only, person_of
 from niaga.doors.look.ask import Question, answers
 from niaga.doors.look.forms import add_refusal
 from niaga.doors.look.page import Word, chosen, found, language, page_number, tabs
+from niaga.doors.look.returning import agreement
 from niaga.doors.look.words import ROLES
 from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
@@ -50,6 +51,15 @@ def complaint(request: HttpRequest, actor: Actor, complaint_id: UUID) -> HttpRes
             return go("complaint", complaint_id)
     context = {"complaint": view, "form": form, "roles": ROLES}
     return show(request, "complaint", context, status=422 if form.errors else 200)
+
+
+@operator_only
+def agree_return(request: HttpRequest, actor: Actor, complaint_id: UUID) -> HttpResponse:
+    """Ask how, then decide that the seller takes the goods back."""
+    view = found(complaint_view(complaint_id, language=language()))
+    back = reverse("office:complaint", args=[complaint_id])
+    question, form, act = agreement(request, actor, view, author=_author(request), back=back)
+    return ask(request, question, form, act)
 
 
 @operator_only

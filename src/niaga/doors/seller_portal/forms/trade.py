@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from niaga.flows.goods.commands.keep_location import Place
 from niaga.flows.goods.states import SHIPMENT_TRANSITIONS, ShipmentState
+from niaga.flows.goods.stock_queries import LocationView
 from niaga.parties.regions import find_by_postal_code
 from niaga.stages.ordering.queries import LineView
 
@@ -33,6 +34,26 @@ class AnswerForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+
+class ReceiveReturnForm(forms.Form):
+    """Where goods that came back go."""
+
+    place = forms.ChoiceField(label=_("Where do they go?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, locations: Sequence[LocationView], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = self.fields["place"]
+        assert isinstance(place, forms.ChoiceField)
+        place.choices = [
+            *((str(at.location_id), at.name) for at in locations),
+            ("nowhere", _("Nowhere: they can't be sold again")),
+        ]
+
+    def location_id(self) -> UUID | None:
+        """Return where they are on sale again; None for nowhere."""
+        place = self.cleaned_data["place"]
+        return None if place == "nowhere" else UUID(place)
 
 
 class AppealForm(forms.Form):

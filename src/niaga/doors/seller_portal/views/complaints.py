@@ -9,17 +9,23 @@ from django.utils.translation import gettext as _
 
 from niaga.doors.look.access import SellerDesk, seller_only
 from niaga.doors.look.ask import Confirmation, Question, answers
+from niaga.doors.look.formats import money
 from niaga.doors.look.forms import add_refusal
 from niaga.doors.look.page import Word, chosen, found, language, page_number, tabs
+from niaga.doors.look.returning import agreement
 from niaga.doors.look.words import ROLES
-from niaga.doors.seller_portal.forms.trade import AnswerForm
+from niaga.doors.seller_portal.forms.trade import AnswerForm, ReceiveReturnForm
 from niaga.doors.seller_portal.page import ask, go, show
+from niaga.flows.goods.stock_queries import locations_of
 from niaga.kernel.refusal import Refusal
+from niaga.stages.aftersales.commands import take_back
 from niaga.stages.aftersales.commands.complain import answer_complaint, escalate_complaint
 from niaga.stages.aftersales.queries import (
     ComplaintView,
     complaint_view,
     complaints_page,
+    return_view,
+    return_worth,
     reviews_of_seller,
 )
 from niaga.stages.aftersales.states import ComplaintState
@@ -75,6 +81,43 @@ def escalate(request: HttpRequest, desk: SellerDesk, complaint_id: UUID) -> Http
         facts=((_("Order"), about.order_reference), (_("Reason"), about.reason_label)),
     )
     return ask(request, desk, question, Confirmation(answers(request)), act)
+
+
+@seller_only
+def agree_return(request: HttpRequest, desk: SellerDesk, complaint_id: UUID) -> HttpResponse:
+    """Ask how, then agree that the goods go back."""
+    view = _own(desk, complaint_id)
+    back = reverse("seller:complaint", args=[complaint_id])
+    question, form, act = agreement(request, desk.actor, view, author=desk.name, back=back)
+    return ask(request, desk, question, form, act)
+
+
+@seller_only
+def receive_return(request: HttpRequest, desk: SellerDesk, return_id: UUID) -> HttpResponse:
+    """Ask where they go, then take goods that came back."""
+    back = found(return_view(return_id))
+    about = _own(desk, back.complaint_id).about
+
+    def act(form: ReceiveReturnForm) -> Word:
+        refunded = take_back.receive_return(
+            actor=desk.actor, return_id=return_id, location_id=form.location_id()
+        )
+        return _("They are back. %(amount)s goes back to the buyer.") % {"amount": money(refunded)}
+
+    question = Question(
+        title=_("Did the goods come back?"),
+        text=_("The buyer gets the money below, and the complaint is closed."),
+        button=_("They are here"),
+        back=reverse("seller:complaint", args=[back.complaint_id]),
+        facts=(
+            (_("Order"), about.order_reference),
+            (_("Product"), about.product_title),
+            (_("Quantity"), back.quantity),
+            (_("Goes back to the buyer"), money(return_worth(return_id))),
+        ),
+    )
+    form = ReceiveReturnForm(answers(request), locations=locations_of(desk.company_id))
+    return ask(request, desk, question, form, act)
 
 
 @seller_only

@@ -96,6 +96,29 @@ def adjust_stock(
     return now
 
 
+@command
+def return_stock(
+    *,
+    actor: Actor,
+    seller_id: UUID,
+    sku_id: UUID,
+    location_id: UUID,
+    quantity: int,
+    return_id: UUID,
+    reason: str,
+) -> StockNow:
+    """Put `quantity` (> 0) of a SKU that a buyer sent back into stock again.
+
+    Raises:
+        LocationUnknown: the location is not the seller's.
+    """
+    assert quantity > 0, "returned quantities are positive"
+    level = Level(seller_id, sku_id, location_id)
+    now = move_stock(actor, level, quantity, Movement("returned", "", reason, return_id))
+    allot_stock(sku_ids=(sku_id,))
+    return now
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """A seller's SKU at a location."""

@@ -21,9 +21,15 @@ from niaga.stages.aftersales.events import (
     ComplaintResolved,
     EscrowHoldLifted,
     EscrowHoldPlaced,
+    ReturnCalledOff,
 )
-from niaga.stages.aftersales.models import Complaint, ComplaintMessage
-from niaga.stages.aftersales.states import COMPLAINT_TRANSITIONS, ComplaintState
+from niaga.stages.aftersales.models import Complaint, ComplaintMessage, Return
+from niaga.stages.aftersales.states import (
+    COMPLAINT_TRANSITIONS,
+    RETURN_TRANSITIONS,
+    ComplaintState,
+    ReturnState,
+)
 from niaga.stages.ordering.models import OrderLine
 from niaga.stages.ordering.states import OrderState
 
@@ -145,6 +151,8 @@ def escalate_complaint(*, actor: Actor, complaint_id: UUID) -> None:
 def resolve_complaint(*, actor: Actor, complaint_id: UUID, body: str, author: str) -> None:
     """Settle a complaint, by the buyer or the operator; its line's money moves on.
 
+    Goods that were to go back stay with the buyer.
+
     Raises:
         TransitionRefused: it was resolved before.
     """
@@ -161,6 +169,7 @@ def resolve_complaint(*, actor: Actor, complaint_id: UUID, body: str, author: st
     for hold_id in open_holds(complaint_id):
         lift_hold(hold_id=hold_id)
         record(EscrowHoldLifted(subject_id=order_id, hold_id=hold_id), actor=actor)
+    _call_off_returns(actor, complaint_id, order_id)
     record(ComplaintResolved(subject_id=order_id, complaint_id=complaint_id), actor=actor)
 
 
@@ -192,6 +201,27 @@ def hold_complained(*, actor: Actor, complaint_id: UUID) -> None:
             ),
             actor=actor,
         )
+
+
+def _call_off_returns(actor: Actor, complaint_id: UUID, order_id: UUID) -> None:
+    for back in Return.objects.filter(complaint_id=complaint_id, state=ReturnState.AGREED):
+        called_off = try_advance(
+            Return,
+            pk=back.id,
+            to=ReturnState.CALLED_OFF,
+            transitions=RETURN_TRANSITIONS,
+            ended_at=clock.now(),
+        )
+        if called_off:
+            record(
+                ReturnCalledOff(
+                    subject_id=order_id,
+                    return_id=back.id,
+                    complaint_id=complaint_id,
+                    quantity=back.quantity,
+                ),
+                actor=actor,
+            )
 
 
 def _say(complaint_id: UUID, actor: Actor, author: str, body: str) -> None:
