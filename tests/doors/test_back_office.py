@@ -214,7 +214,7 @@ def test_every_page_opens(name: str, market: Market, office: Client, settings) -
 @pytest.mark.parametrize(
     "name",
     [
-        "card_again", "draft_take", "draft_again", "task", "task_take", "task_give",
+        "card_again", "draft_again", "task", "task_take", "task_give",
         "difference_clear", "receipt_assign",
         "receipt_sent_back", "company", "company_approve",
         "order", "order_cancel", "order_refund", "hold", "hold_new", "payment_confirm",
@@ -285,7 +285,7 @@ MOST = {"home": 14, "order": 11, "account": 9}
 PAGES = ["home", "companies", "company", "orders", "order", "payments", "receipts", "refunds",
          "payouts", "batch", "tasks", "task", "complaints", "complaint", "holds", "hold", "money",
          "account", "documents", "plans", "vouchers", "mails", "mail", "events", "dead", "audit",
-         "bank_entries", "refused_drafts"]  # fmt: skip
+         "bank_entries"]  # fmt: skip
 
 
 def test_pages_need_few_statements_however_much_there_is(market: Market, office: Client) -> None:

@@ -7,7 +7,11 @@ from pypdf import PdfReader
 
 from niaga.flows.documents.models import Document, Draft
 from niaga.flows.documents.printing import pdf_of
+from niaga.flows.documents.tasks import DRAFT_TASK
+from niaga.kernel.actor import Actor
 from niaga.parties.models import Company
+from niaga.plumbing.commands.tasks import TaskOfAnother, take_task
+from niaga.plumbing.models import Task
 from niaga.plumbing.relay import relay
 from niaga.plumbing.worker import drain
 from niaga.project.audit import run_audit
@@ -17,6 +21,7 @@ from tests.support.worlds import (
     make_basket,
     make_company,
     make_goods,
+    make_person,
     make_refused_draft,
     pay,
     place,
@@ -46,11 +51,20 @@ def test_what_fails_takes_no_number_and_can_be_tried_again() -> None:
     assert (draft.rule, bool(draft.message)) == ("BR-06", True)
 
     Company.objects.filter(pk=draft.seller_id).update(name="Toko Baik", legal_name="PT Baik")
-    retry_draft(draft_id=draft.id)
+    task = Task.objects.get(kind=DRAFT_TASK, subject_id=draft.id)
+    assert (task.state, task.owner_id) == ("open", None)
+    operator = Actor("operator", make_person(is_staff=True).id)
+    with pytest.raises(TaskOfAnother):
+        retry_draft(actor=operator, draft_id=draft.id)
+    assert Draft.objects.get(pk=draft.id).rule == "BR-06"
+    take_task(actor=operator, task_id=task.id)
+    retry_draft(actor=operator, draft_id=draft.id)
     drain()
     invoice = Document.objects.get(kind="invoice", cause_id=draft.cause_id)
     assert invoice.serial == 1
     assert not Draft.objects.filter(kind="invoice").exists()
+    task.refresh_from_db()
+    assert (task.state, task.reason) == ("done", invoice.number)
 
 
 def test_the_xml_in_the_pdf_is_the_stored_one() -> None:

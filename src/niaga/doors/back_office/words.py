@@ -64,6 +64,7 @@ ENTRY_NOTES: dict[str, Promise] = {
 
 TASK_KINDS: dict[str, Promise] = {
     "difference": _("Books that differ"),
+    "draft": _("Documents not issued"),
     "receipt": _("Money that pays nothing"),
 }
 

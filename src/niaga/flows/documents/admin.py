@@ -16,7 +16,7 @@ show(
     search=["number", "cause_id"], filters=["kind", "year"], when="issued_at",
 )  # fmt: skip
 show(
-    Draft, "kind", "seller_id", "drafted_at", "rule", "owner_id",
+    Draft, "kind", "seller_id", "drafted_at", "rule",
     filters=["kind", "rule"], when="drafted_at",
 )  # fmt: skip
 show(Seal, "document", "position", "sealed_at", "hash", search=["hash", "pdf_sha256"])

@@ -81,7 +81,7 @@ class Draft(models.Model):
 
     It has no number. `content` is what it will say; `rule` and `message` tell why it was not
     issued, empty while it waits to be judged (`judged_at` is when it was). A refused draft is a
-    task: `owner_id` is the operator who looks into it.
+    task (`DRAFT_TASK`).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -99,7 +99,6 @@ class Draft(models.Model):
     message = models.TextField(blank=True, default="")
     drafted_at = models.DateTimeField(default=clock.now)
     judged_at = models.DateTimeField(null=True)
-    owner_id = models.UUIDField(null=True)
 
     class Meta:
         constraints = [

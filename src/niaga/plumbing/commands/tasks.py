@@ -57,7 +57,7 @@ def give_task(*, actor: Actor, task_id: UUID, person_id: UUID) -> None:
         TaskOfAnother: nobody, or somebody else, has taken it.
         TransitionRefused: it is done.
     """
-    check_own_task(actor, Task.objects.select_for_update().get(pk=task_id))
+    _check_own(actor, Task.objects.select_for_update().get(pk=task_id))
     _to(task_id, person_id)
 
 
@@ -80,11 +80,9 @@ def close_task(*, actor: Actor, kind: str, subject_id: UUID, reason: str) -> Non
         TransitionRefused: it is done already.
     """
     assert reason, "the reason is kept"
-    task = Task.objects.select_for_update().get(kind=kind, subject_id=subject_id)
-    check_own_task(actor, task)
     advance(
         Task,
-        pk=task.id,
+        pk=check_own_task(actor, kind=kind, subject_id=subject_id),
         to=TaskState.DONE,
         transitions=TASK_TRANSITIONS,
         done_at=clock.now(),
@@ -109,8 +107,18 @@ def drop_task(*, kind: str, subject_id: UUID, reason: str) -> bool:
     )
 
 
-def check_own_task(actor: Actor, task: Task) -> None:
-    """Refuse who has not taken the task."""
+def check_own_task(actor: Actor, *, kind: str, subject_id: UUID) -> UUID:
+    """Lock the task about a thing and return its id, if the actor has taken it.
+
+    Raises:
+        TaskOfAnother: nobody, or somebody else, has taken it.
+    """
+    task = Task.objects.select_for_update().get(kind=kind, subject_id=subject_id)
+    _check_own(actor, task)
+    return task.id
+
+
+def _check_own(actor: Actor, task: Task) -> None:
     if task.owner_id is None or task.owner_id != actor.person_id:
         raise TaskOfAnother
 

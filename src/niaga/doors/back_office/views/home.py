@@ -14,7 +14,6 @@ from niaga.parties.queries import companies_waiting
 from niaga.plumbing.queries import count_dead_deliveries, last_audit
 from niaga.stages.aftersales.queries import escalated_complaints
 from niaga.stages.ordering.office_queries import todays_figures
-from niaga.stages.ordering.refused_drafts import count_refused_drafts
 
 
 @operator_only
@@ -30,7 +29,6 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001 - 
             "complaints": escalated_complaints(),
             "dead": count_dead_deliveries(),
             "mails": failed_mails(),
-            "drafts": count_refused_drafts(),
             "today": todays_figures(),
             "balances": trial_balance(),
             "accounts": ACCOUNTS,

@@ -13,7 +13,7 @@ from niaga.doors.back_office.forms import (
     TaskNoteForm,
 )
 from niaga.doors.back_office.page import ask, go, show
-from niaga.doors.back_office.task_facts import facts_of
+from niaga.doors.back_office.task_facts import abouts_of, facts_of
 from niaga.doors.back_office.words import TASK_KINDS
 from niaga.doors.look.access import operator_only
 from niaga.doors.look.ask import Confirmation, Question, answers
@@ -40,6 +40,7 @@ def tasks(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "page": page,
         "tabs": tabs(request, TaskState.choices, page.by_state, state),
+        "abouts": abouts_of(page.rows),
         "kind": kind,
         "kinds": TASK_KINDS,
         "mine": mine,

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from niaga.flows.documents.models import Document, Draft
 from niaga.flows.documents.rendering.content import DocumentContent, Party, from_json, to_json
+from niaga.flows.documents.tasks import DRAFT_TASK, DUE_IN
 from niaga.flows.documents.ubl.checks import Finding
 from niaga.kernel import clock
-from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
+from niaga.plumbing.commands.tasks import open_tasks
 
 
 @dataclass(eq=False)
@@ -61,19 +62,7 @@ def refuse_draft(*, draft_id: UUID, finding: Finding) -> None:
     Draft.objects.filter(pk=draft_id).update(
         rule=finding.rule, message=finding.message, judged_at=clock.now()
     )
-
-
-@command
-def take_draft(*, actor: Actor, draft_id: UUID) -> None:
-    """Make the operator the one who looks into a refused draft, instead of whoever did before.
-
-    Raises:
-        DraftGone: it was issued meanwhile, or is being judged again.
-    """
-    assert actor.person_id is not None, "a task belongs to a person"
-    refused = Draft.objects.filter(pk=draft_id).exclude(rule="")
-    if not refused.update(owner_id=actor.person_id):
-        raise DraftGone(draft_id)
+    open_tasks(kind=DRAFT_TASK, subject_ids=(draft_id,), due_in=DUE_IN)
 
 
 @command

@@ -6,8 +6,10 @@ from niaga.flows.documents.commands.issue_document import issue_document
 from niaga.flows.documents.finishing import Finished
 from niaga.flows.documents.models import Draft
 from niaga.flows.documents.rendering.content import MARKETS_OWN, DocumentContent, from_json
+from niaga.flows.documents.tasks import DRAFT_TASK
 from niaga.kernel.actor import Actor
 from niaga.plumbing.command import command
+from niaga.plumbing.commands.tasks import drop_task
 from niaga.plumbing.outbox import record
 from niaga.stages.ordering.events import DocumentIssued, SellerDocumentIssued
 
@@ -54,7 +56,7 @@ def issue_paper(
 
 @command
 def issue_judged(*, draft: Draft, judged: Finished) -> None:
-    """Issue what was judged of a draft, to the letter; the draft is gone with it.
+    """Issue what was judged of a draft, to the letter; the draft is gone and its task done.
 
     Raises:
         CreditTooHigh, OutdatedError: see `issue_paper`; the draft stays and no number is taken.
@@ -68,4 +70,5 @@ def issue_judged(*, draft: Draft, judged: Finished) -> None:
         corrects_id=draft.corrects_id,
         validated=judged,
     )
+    drop_task(kind=DRAFT_TASK, subject_id=draft.id, reason=judged.content.number)
     draft.delete()
