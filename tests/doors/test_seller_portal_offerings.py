@@ -96,7 +96,8 @@ def test_another_seller_s_product_is_not_found(page, desk):
 
 HOURS = {
     "zone": "Asia/Makassar", "duration_min": 60, "buffer_min": 15, "capacity": 2, "lead_h": 0,
-    "horizon_days": 14, "change_h": 12, "cancel_h": 48, "resource": "Ibu Sri",
+    "horizon_days": 14, "change_h": 12, "cancel_h": 48,
+    "late_fee_percent": 40, "resource": "Ibu Sri",
     "opens_0_1": "09:00", "closes_0_1": "12:00", "opens_0_2": "13:00", "closes_0_2": "15:00",
     "exceptions": "2026-11-30 Libur\n2026-12-07 10:00-11:00 pendek",
 }  # fmt: skip
@@ -113,6 +114,7 @@ def test_a_calendar_opens_times_and_is_shown_as_it_was_kept(desk):
     assert starts[-1] == clock.parse("2026-12-07T10:00:00+08:00")
     kept = calendar_of(desk.company.id, service.variant.id)
     assert (kept.cancel_h, kept.change_h, kept.resource) == (48, 12, "Ibu Sri")
+    assert kept.late_fee_percent == 40
     assert kept.exceptions[1] == DayOff(date(2026, 12, 7), Hours(time(10), time(11)), "pendek")
     page = desk.client.get(reverse("seller:calendar", args=[service.product.id]))
     text = page.content.decode()
@@ -131,6 +133,7 @@ def test_a_calendar_opens_times_and_is_shown_as_it_was_kept(desk):
         {"exceptions": "2026-12-07 11:00-10:00"},
         {"exceptions": "2026-12-07\n2026-12-07"},
         {"zone": "Mars/Olympus"},
+        {"late_fee_percent": 101},
     ],
 )
 def test_a_calendar_that_makes_no_sense_is_refused(wrong, desk):

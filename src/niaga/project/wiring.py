@@ -66,7 +66,7 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
         ordering_reactions.count_sold,
     ),
     ordering.OrderPaid: (papers.issue_invoice, aftersales_reactions.hold_captured),
-    ordering.OrderCharged: (papers.issue_part_invoice,),
+    ordering.OrderCharged: (papers.issue_part_invoice, ordering_reactions.settle_given_up),
     ordering.HoldReleased: (),
     ordering.ShipmentDispatched: (
         papers.issue_delivery_note,
@@ -76,6 +76,7 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     ordering.ShipmentDelivered: (),
     ordering.ServicePerformed: (),
     ordering.BookingMoved: (ordering_reactions.mail_moved,),
+    ordering.BookingGivenUp: (ordering_reactions.mail_given_up,),
     ordering.DownloadsGranted: (ordering_reactions.mail_keys,),
     ordering.OrderDelivered: (ordering_reactions.mail_delivered,),
     ordering.OrderCompleted: (),

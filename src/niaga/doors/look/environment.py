@@ -83,5 +83,6 @@ def environment(**options: Any) -> Environment:
         size=formats.size,
         compact=formats.compact,
         cancel_reason=words.cancel_reason,
+        booking_rules=words.booking_rules,
     )
     return made

@@ -163,6 +163,12 @@ def _new_time(data: Data) -> str:
     return _joined(f"{_moment(data['before'])} → {_moment(data['after'])}")
 
 
+def _kept(data: Data) -> str:
+    kept = _amount(data, "kept_minor")
+    told = gettext("The seller keeps %(amount)s.") % {"amount": kept} if data["kept_minor"] else ""
+    return _joined(_moment(data["starts_at"]), told)
+
+
 def _stars(data: Data) -> str:
     n = data["stars"]
     return ngettext("%(n)s star", "%(n)s stars", n) % {"n": n}
@@ -198,6 +204,7 @@ WORDINGS: Mapping[str, Wording] = {
     "ShipmentDelivered": Wording("package-check", _("Parcel delivered")),
     "ServicePerformed": Wording("calendar-check", _("Service given")),
     "BookingMoved": Wording("calendar", _("Another time was agreed"), _new_time),
+    "BookingGivenUp": Wording("calendar", _("The buyer cancelled a booking"), _kept),
     "DownloadsGranted": Wording("download", _("Ready to download"), _files),
     "ReturnAgreed": Wording(
         "package-open", _("To be sent back"), lambda data: _units(data["quantity"])

@@ -1,7 +1,10 @@
 """Words for codes that more than one door shows."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+from niaga.flows.goods.commands.book_slot import BookingTerms
 
 ROLES: dict[str, Promise] = {
     "buyer": _("Buyer"),
@@ -30,6 +33,7 @@ BUYER_REASONS: dict[str, Promise] = {
 # Reasons with a code; those that sellers and the operator write are their own words.
 _CANCEL_REASONS: dict[str, Promise] = BUYER_REASONS | {
     "payment_expired": _("The payment did not come in time."),
+    "booking_cancelled": _("The booking was cancelled."),
 }
 
 
@@ -52,6 +56,31 @@ _DECLINED = _("The bank could not take this payment.")
 def decline_reason(reason: str) -> str:
     """Return why a bank did not approve, in words."""
     return str(_DECLINE_REASONS.get(reason, _DECLINED))
+
+
+def booking_rules(terms: BookingTerms) -> tuple[str, ...]:
+    """Return by which rules a booking is moved and cancelled, a sentence each."""
+    percent, hours = terms.late_fee_percent, terms.cancel_h
+    if percent == 0 or hours == 0:
+        cancelled = gettext("Cancel for free until it begins.")
+    elif percent is None:
+        cancelled = ngettext(
+            "Cancel for free until %(num)s hour before; later it can't be cancelled.",
+            "Cancel for free until %(num)s hours before; later it can't be cancelled.",
+            hours,
+        )
+    else:
+        cancelled = ngettext(
+            "Cancel for free until %(num)s hour before; later the seller keeps %(percent)s %%.",
+            "Cancel for free until %(num)s hours before; later the seller keeps %(percent)s %%.",
+            hours,
+        )
+    moved = ngettext(
+        "Choose another time until %(num)s hour before.",
+        "Choose another time until %(num)s hours before.",
+        terms.change_h,
+    )
+    return (cancelled % {"num": hours, "percent": percent}, moved % {"num": terms.change_h})
 
 
 def cancel_reason(reason: str) -> str:

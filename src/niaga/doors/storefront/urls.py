@@ -58,6 +58,7 @@ urlpatterns = [
     path("verify/<uuid:document_id>/", verify.document, name="verify_document"),
     path("downloads/<uuid:grant_id>/", orders.download, name="download"),
     path("orders/lines/<uuid:line_id>/time/", orders.time, name="order_time"),
+    path("orders/lines/<uuid:line_id>/cancel/", orders.give_up, name="order_give_up"),
     path("orders/lines/<uuid:line_id>/review/", aftersales.review, name="review"),
     path("orders/lines/<uuid:line_id>/complain/", aftersales.complain, name="complain"),
     path("complaints/", aftersales.complaints, name="complaints"),

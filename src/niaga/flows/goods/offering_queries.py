@@ -1,15 +1,16 @@
 """What a seller asks of what is not stocked: pools of licence keys, calendars of services."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, F, Q
 
-from niaga.flows.goods.commands.book_slot import CHANGE_H
+from niaga.flows.goods.commands.book_slot import ALIVE, BookingTerms, terms_of
 from niaga.flows.goods.commands.keep_calendar import CalendarTerms, DayOff, Hours
 from niaga.flows.goods.models import Booking, Calendar, KeyPool, Slot
-from niaga.flows.goods.states import BookingState, KeyState
+from niaga.flows.goods.states import KeyState
 from niaga.kernel import clock
 
 MOST = 120  # times to choose from
@@ -63,6 +64,7 @@ def calendar_of(seller_id: UUID, sku_id: UUID) -> CalendarTerms | None:
         horizon_days=row.horizon_days,
         change_h=row.change_h,
         cancel_h=row.cancel_h,
+        late_fee_percent=row.late_fee_percent,
         weekly=tuple((rule.weekday, Hours(rule.opens, rule.closes)) for rule in rules),
         exceptions=tuple(
             DayOff(off.day, Hours(off.opens, off.closes) if off.opens and off.closes else None,
@@ -84,33 +86,38 @@ class OpenSlot:
 
 @dataclass(frozen=True, slots=True)
 class MovableBooking:
-    """A booking, until how many hours before it its buyer may move it, and where to."""
+    """A booking, by which terms its buyer may move or cancel it, and where to."""
 
     starts_at: datetime
-    change_h: int
-    cancel_h: int
+    terms: BookingTerms
     slots: tuple[OpenSlot, ...]
 
 
 def booking_to_move(cause_id: UUID) -> MovableBooking | None:
-    """Return a line's booking that is not over, with the next open times; three statements."""
-    alive = (BookingState.HELD, BookingState.CONFIRMED)
+    """Return a line's booking that is not over, with the next open times; two statements."""
     booking = (
-        Booking.objects.filter(cause_id=cause_id, state__in=alive).select_related("slot").first()
+        Booking.objects.filter(cause_id=cause_id, state__in=ALIVE).select_related("slot").first()
     )
     if booking is None:
         return None
-    sku_id = booking.slot.sku_id
-    rules = Calendar.objects.filter(sku_id=sku_id).values_list("change_h", "cancel_h").first()
     room = Slot.objects.filter(
-        sku_id=sku_id,
+        sku_id=booking.slot.sku_id,
         starts_at__gt=clock.now(),
         booked__lte=F("capacity") - booking.quantity,
     ).exclude(pk=booking.slot_id)
-    change_h, cancel_h = rules or (CHANGE_H, CHANGE_H)
     return MovableBooking(
         booking.slot.starts_at,
-        change_h,
-        cancel_h,
+        terms_of(booking),
         tuple(OpenSlot(s.id, s.starts_at, s.ends_at) for s in room.order_by("starts_at")[:MOST]),
     )
+
+
+def booking_terms(sku_ids: Collection[UUID]) -> dict[UUID, BookingTerms]:
+    """Return by which terms each of these services is booked now; one statement, or none."""
+    if not sku_ids:
+        return {}
+    own = {
+        row.sku_id: BookingTerms(row.change_h, row.cancel_h, row.late_fee_percent)
+        for row in Calendar.objects.filter(sku_id__in=sku_ids)
+    }
+    return {sku_id: own.get(sku_id, BookingTerms()) for sku_id in sku_ids}

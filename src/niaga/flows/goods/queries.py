@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Greatest, JSONObject
 
+from niaga.flows.goods.commands.book_slot import ALIVE, BookingTerms
 from niaga.flows.goods.models import (
     Backorder,
     Booking,
@@ -65,6 +66,13 @@ class BookingView:
     starts_at: datetime
     ends_at: datetime
     quantity: int
+    terms: BookingTerms
+    kept_percent: int | None = None
+
+    @property
+    def fee_percent(self) -> int | None:
+        """What its buyer would pay of the price to cancel it now; None: it can't be cancelled."""
+        return self.terms.kept_percent(self.starts_at) if self.state in ALIVE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +146,10 @@ def booking_of(line: str) -> Subquery:
                 starts_at="slot__starts_at",
                 ends_at="slot__ends_at",
                 n="quantity",
+                change_h="change_h",
+                cancel_h="cancel_h",
+                late_fee="late_fee_percent",
+                kept="kept_percent",
             )
         )
     )
@@ -154,6 +166,8 @@ def booking_view(row: Mapping[str, Any] | None) -> BookingView | None:
         starts_at=datetime.fromisoformat(row["starts_at"]),
         ends_at=datetime.fromisoformat(row["ends_at"]),
         quantity=row["n"],
+        terms=BookingTerms(row["change_h"], row["cancel_h"], row["late_fee"]),
+        kept_percent=row["kept"],
     )
 
 
@@ -227,15 +241,11 @@ def key_texts(rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
     return tuple(unseal(row["sealed"], place=row["id"]) for row in rows)
 
 
-def given_keys(line_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
-    """Return the licence keys given to these order lines; one statement."""
-    found: dict[UUID, tuple[str, ...]] = {}
+def count_given_keys(line_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return how many licence keys each of these order lines was given, if any; one statement."""
     given = LicenceKey.objects.filter(cause_id__in=line_ids, state=KeyState.GIVEN)
-    for key in given.order_by("id"):
-        assert key.cause_id is not None
-        text = unseal(key.sealed, place=str(key.id))
-        found[key.cause_id] = (*found.get(key.cause_id, ()), text)
-    return found
+    counted = given.values("cause_id").annotate(n=Count("id")).values_list("cause_id", "n")
+    return {line_id: n for line_id, n in counted if line_id}
 
 
 @dataclass(frozen=True, slots=True)

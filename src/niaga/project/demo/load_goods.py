@@ -141,7 +141,7 @@ def _calendar(products: list[Product]) -> None:
         new_year = date(clock.now().year + 1, 1, 1)
         terms = CalendarTerms(
             zone="Asia/Jakarta", duration_min=90, buffer_min=30, capacity=4, lead_h=12,
-            horizon_days=28, change_h=24, cancel_h=48, weekly=weekly,
+            horizon_days=28, change_h=24, cancel_h=48, late_fee_percent=50, weekly=weekly,
             exceptions=(DayOff(new_year, None, "Tahun baru"),), resource="Ruang kelas",
         )  # fmt: skip
         plan_times(seller_id=product.seller_id, sku_id=_variant(product).id, terms=terms)

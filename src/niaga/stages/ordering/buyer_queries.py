@@ -7,6 +7,7 @@ from uuid import UUID
 from niaga.flows.documents.models import Document
 from niaga.flows.documents.rendering.content import MARKETS_OWN
 from niaga.flows.goods.models import DownloadGrant
+from niaga.kernel.money import Money
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
 from niaga.stages.ordering.queries import options_text
 
@@ -37,6 +38,7 @@ class BoughtLine:
     picture: str
     quantity: int
     delivered_quantity: int
+    total: Money
 
 
 def owner_of_purchase(reference: str) -> PurchaseOwner | None:
@@ -107,6 +109,7 @@ def bought_line(line_id: UUID, *, language: str) -> BoughtLine | None:
         picture=row.picture,
         quantity=row.quantity,
         delivered_quantity=row.delivered_quantity,
+        total=Money(row.total_minor, row.order.currency),
     )
 
 

@@ -235,6 +235,17 @@ class BookingMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookingGivenUp(Event):
+    """The buyer cancelled one booking of the order; the seller keeps `kept_minor` of its price."""
+
+    flow: ClassVar[Flow] = "goods"
+    line_id: UUID
+    starts_at: datetime
+    kept_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadsGranted(Event):
     """The digital goods of an order can be downloaded."""
 

@@ -178,15 +178,27 @@ def expired(purchase: Purchase, language: str) -> Letter:  # noqa: ARG001 - a Co
     )
 
 
+def order_path(order: Order) -> str:
+    """Return the path of one order's page; a guest comes in by the purchase's."""
+    if order.purchase.person_id is None:
+        return purchase_path(order.purchase)
+    return reverse("order", args=[order.id])
+
+
 def about_order(
-    order: Order, subject: str, words: tuple[str, ...], facts: tuple[tuple[str, str], ...] = ()
+    order: Order,
+    subject: str,
+    words: tuple[str, ...],
+    facts: tuple[tuple[str, str], ...] = (),
+    *,
+    button: tuple[str, str] | None = None,
 ) -> Letter:
-    """Return a letter to the buyer about one order."""
+    """Return a letter to the buyer about one order; without a `button`, to see the purchase."""
     return Letter(
         subject=subject,
         paragraphs=(_("Hello %(name)s,") % {"name": order.purchase.name}, *words),
         facts=((_("Order"), order.reference), (_("Seller"), order.seller.name), *facts),
-        button=(_("See your purchase"), purchase_path(order.purchase)),
+        button=button or (_("See your purchase"), purchase_path(order.purchase)),
     )
 
 
@@ -202,6 +214,20 @@ def to_ship(facts: OrderFacts, language: str) -> Letter:
         facts=((_("Order"), order.reference), (_("Buyer"), facts.purchase.name)),
         lines=tuple(_line(line, order.currency, language) for line in facts.lines),
         total=money_text(Money(order.total_minor, order.currency), language),
+        button=(_("Open the order"), reverse("seller:order", args=[order.id])),
+    )
+
+
+def booking_given_up(facts: OrderFacts, told: tuple[tuple[str, str], ...]) -> Letter:
+    """Tell the seller that a buyer cancelled a booking."""
+    order = facts.order
+    return Letter(
+        subject=_("Booking cancelled: %(reference)s") % {"reference": order.reference},
+        paragraphs=(
+            _("Hello %(name)s,") % {"name": order.seller.name},
+            _("The buyer cancelled this booking. Its time is open again."),
+        ),
+        facts=((_("Order"), order.reference), *told),
         button=(_("Open the order"), reverse("seller:order", args=[order.id])),
     )
 

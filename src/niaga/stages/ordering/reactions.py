@@ -4,13 +4,15 @@ from typing import cast
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from niaga.flows.goods.queries import given_keys, shipments_of
+from niaga.flows.goods.queries import count_given_keys, shipments_of
 from niaga.flows.information.mailing import Letter
 from niaga.flows.money.methods import METHODS
 from niaga.kernel.money import Money
 from niaga.plumbing.outbox import RecordedEvent
 from niaga.stages.ordering import events, jobs, letters
+from niaga.stages.ordering.commands.give_up_booking import give_rest_back, given_up_lines
 from niaga.stages.ordering.models import Order, OrderLine, Purchase
 from niaga.stages.sharing.indexing import add_sold, index_stock
 
@@ -109,10 +111,47 @@ def mail_moved(event: RecordedEvent) -> None:
     )
 
 
+def mail_given_up(event: RecordedEvent) -> None:
+    """Tell buyer and seller that a booking was cancelled, and what the seller keeps."""
+    body = cast("events.BookingGivenUp", event.body)
+    facts = letters.load_order(body.subject_id)
+    kept = Money(body.kept_minor, body.currency)
+
+    def told(language: str) -> tuple[tuple[str, str], ...]:
+        return (
+            (_("Time"), letters.moment_text(body.starts_at, language)),
+            (_("Kept by the seller"), letters.money_text(kept, language)),
+        )
+
+    def to_buyer(_purchase: Purchase, language: str) -> Letter:
+        words = [_("You cancelled your booking.")]
+        if kept.minor < sum(line.total_minor for line in facts.lines if line.id == body.line_id):
+            words.append(_("What the seller does not keep goes back to you."))
+        return letters.about_order(
+            facts.order,
+            _("Booking cancelled: %(reference)s") % {"reference": facts.order.reference},
+            tuple(words),
+            told(language),
+        )
+
+    def to_seller(found: letters.OrderFacts, language: str) -> Letter:
+        return letters.booking_given_up(found, told(language))
+
+    letters.to_buyer(facts.purchase, to_buyer, template="given_up", cause_id=body.line_id)
+    letters.to_seller(facts, to_seller, template="given_up_seller", about_id=body.line_id)
+
+
+def settle_given_up(event: RecordedEvent) -> None:
+    """Give back what a card was charged for a cancelled booking beyond what the seller keeps."""
+    body = cast("events.OrderCharged", event.body)
+    for line_id in given_up_lines(body.charge_id):
+        give_rest_back(line_id=line_id)
+
+
 def mail_keys(event: RecordedEvent) -> None:
-    """Send the buyer the licence keys of an order, where it has any; only the mail holds them."""
+    """Tell the buyer where an order's licence keys stand, where it has any; a mail holds none."""
     facts = letters.load_order(event.body.subject_id)
-    keys = given_keys([line.id for line in facts.lines])
+    keys = count_given_keys([line.id for line in facts.lines])
     if not keys:
         return
 
@@ -120,12 +159,16 @@ def mail_keys(event: RecordedEvent) -> None:
         return letters.about_order(
             facts.order,
             _("Your licence keys: %(reference)s") % {"reference": facts.order.reference},
-            (_("Keep them safe: whoever has a key can use it. They stand on your order, too."),),
+            (_("They wait on your order's page. Keep them safe: whoever has a key can use it."),),
             tuple(
-                (line.title_en if language == "en" else line.title_id, key)
+                (
+                    line.title_en if language == "en" else line.title_id,
+                    ngettext("%(num)s key", "%(num)s keys", keys[line.id]) % {"num": keys[line.id]},
+                )
                 for line in facts.lines
-                for key in keys.get(line.id, ())
+                if line.id in keys
             ),
+            button=(_("See your keys"), letters.order_path(facts.order)),
         )
 
     letters.to_buyer(facts.purchase, compose, template="keys", cause_id=facts.order.id)

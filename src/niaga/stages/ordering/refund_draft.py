@@ -33,11 +33,15 @@ class NothingToRefund(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class RefundWish:
-    """What to give back: all that is left, units of lines, the delivery, or an amount."""
+    """What to give back: all that is left, units of lines, the delivery, or an amount.
+
+    An amount is of the whole order, or of the line `line_id`.
+    """
 
     kind: RefundKind
     quantities: Mapping[UUID, int] = field(default_factory=dict)
     amount: Money | None = None
+    line_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ def _amounts(
         return {part.about_id: part.refundable for part in parts if part.about_id == order.id}
     if wish.kind == "amount":
         assert wish.amount is not None
+        parts = [part for part in parts if wish.line_id in (None, part.about_id)]
         most = Money.total((part.refundable for part in parts), order.currency)
         if wish.amount > most:
             raise RefundTooLarge(wish.amount.minor, most.minor, order.currency)

@@ -118,6 +118,13 @@ class CalendarForm(SkuForm):
     cancel_h = forms.IntegerField(
         label=_("Buyers may cancel until (hours before)"), min_value=0, max_value=720, initial=24
     )
+    late_fee_percent = forms.IntegerField(
+        label=_("Cancelled later, you keep (% of the price)"),
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text=_("Empty: buyers can't cancel later. They read this before they book."),
+    )
     exceptions = forms.CharField(
         label=_("Other days"),
         required=False,
@@ -184,7 +191,7 @@ class CalendarForm(SkuForm):
         """Return what the calendar says."""
         data = self.cleaned_data
         same = ("zone", "duration_min", "buffer_min", "capacity", "lead_h", "horizon_days",
-                "change_h", "cancel_h", "exceptions", "resource")  # fmt: skip
+                "change_h", "cancel_h", "late_fee_percent", "exceptions", "resource")  # fmt: skip
         return CalendarTerms(**{name: data[name] for name in same}, weekly=self._weekly())
 
 
@@ -215,7 +222,7 @@ def calendar_initial(terms: CalendarTerms) -> dict[str, Any]:
         span_text = f" {off.hours.opens:%H:%M}-{off.hours.closes:%H:%M}" if off.hours else ""
         days.append(f"{off.day}{span_text} {off.note}".strip())
     same = ("zone", "duration_min", "buffer_min", "capacity", "lead_h", "horizon_days",
-            "change_h", "cancel_h", "resource")  # fmt: skip
+            "change_h", "cancel_h", "late_fee_percent", "resource")  # fmt: skip
     shown = {name: getattr(terms, name) for name in same}
     return {**shown, **hours, "exceptions": "\n".join(days)}
 

@@ -23,6 +23,12 @@ class CancelForm(forms.Form):
     )
 
 
+class GiveUpForm(forms.Form):
+    """What the seller keeps of a cancelled booking, as its buyer was shown it."""
+
+    shown_minor = forms.IntegerField(widget=forms.HiddenInput())
+
+
 class FindForm(forms.Form):
     """What a buyer knows of an order."""
 

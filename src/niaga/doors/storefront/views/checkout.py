@@ -22,6 +22,7 @@ from niaga.doors.look.forms import add_refusal, refusal_words
 from niaga.doors.storefront.basket_cookie import basket_of, keep_basket
 from niaga.doors.storefront.forms.checkout import NEW, CheckoutForm, chosen_deliveries
 from niaga.doors.storefront.page import language
+from niaga.flows.goods.offering_queries import booking_terms
 from niaga.flows.money.methods import PaymentMethod, methods_on_offer
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
@@ -176,6 +177,7 @@ def _page(
         "addresses": till.addresses,
         "signed_in": till.actor.person_id is not None,
         "language_code": language(),
+        "booked": booking_terms(_services(offer.draft)),
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, f"storefront/parts/{part}.html", context)
@@ -215,6 +217,11 @@ def _offer(till: Till, form: CheckoutForm, deliveries: dict[str, str]) -> Offer:
     except (BasketEmpty, NotOnSale) as refusal:
         return Offer(None, refusal)
     return Offer(draft, said)
+
+
+def _services(draft: Draft | None) -> tuple[UUID, ...]:
+    lines = (line for order in draft.orders for line in order.lines) if draft else ()
+    return tuple(line.variant_id for line in lines if line.slot_id)
 
 
 def _fits(method: PaymentMethod, draft: Draft | None) -> bool:

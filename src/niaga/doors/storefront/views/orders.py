@@ -21,11 +21,13 @@ from niaga.doors.look.page import Word, found, language
 from niaga.doors.look.papers import pdf_response
 from niaga.doors.look.timeline import rows
 from niaga.doors.look.times import TimeForm
+from niaga.doors.look.words import booking_rules
 from niaga.doors.storefront.asking import ask
 from niaga.doors.storefront.following import followed, meter, possible
-from niaga.doors.storefront.forms.following import CancelForm
+from niaga.doors.storefront.forms.following import CancelForm, GiveUpForm
 from niaga.doors.storefront.ownership import is_owner, own
 from niaga.doors.storefront.page import go, show
+from niaga.flows.goods.commands.book_slot import TooLateToCancel
 from niaga.flows.goods.commands.grant_download import spend_download
 from niaga.flows.goods.offering_queries import booking_to_move
 from niaga.flows.goods.queries import files_of_download
@@ -39,6 +41,7 @@ from niaga.stages.ordering.buyer_queries import (
     owner_of_order,
 )
 from niaga.stages.ordering.commands.cancel_order import cancel_order
+from niaga.stages.ordering.commands.give_up_booking import cancel_booking, kept_of
 from niaga.stages.ordering.commands.move_booking import reschedule
 from niaga.stages.ordering.commands.receive_order import receive_order
 from niaga.stages.ordering.queries import OrderView, order_view
@@ -123,12 +126,46 @@ def time(request: HttpRequest, line_id: UUID) -> HttpResponse:
     question = Question(
         title=_("Choose another time"),
         text=_("You can do so until %(hours)s hours before it begins.")
-        % {"hours": booking.change_h},
+        % {"hours": booking.terms.change_h},
         button=_("Move it"),
         back=reverse("order", args=[line.order_id]),
         facts=((_("Service"), line.title), (_("Booked"), clock_time(booking.starts_at))),
     )
     return ask(request, question, TimeForm(answers(request), slots=booking.slots), act)
+
+
+def give_up(request: HttpRequest, line_id: UUID) -> HttpResponse:
+    """Show what the seller keeps and what comes back, then cancel one booking."""
+    line = found(bought_line(line_id, language=language()))
+    own(request, line.owner)
+    booking = found(booking_to_move(line_id))
+    percent = booking.terms.kept_percent(booking.starts_at)
+    if percent is None:
+        flash_refusal(request, TooLateToCancel(booking.terms.cancel_h))
+        return go("order", line.order_id)
+    kept = kept_of(line.total, percent)
+
+    def act(form: GiveUpForm) -> Word:
+        shown = form.cleaned_data["shown_minor"]
+        cancel_booking(actor=buyer_of(request), line_id=line_id, shown_minor=shown)
+        return _("Your booking was cancelled.")
+
+    question = Question(
+        title=_("Cancel this booking?"),
+        text=booking_rules(booking.terms)[0],
+        button=_("Cancel the booking"),
+        back=reverse("order", args=[line.order_id]),
+        facts=(
+            (_("Service"), line.title),
+            (_("Booked"), clock_time(booking.starts_at)),
+            (_("Price"), money(line.total)),
+            (_("Kept by the seller"), money(kept)),
+            (_("Back to you"), money(line.total - kept)),
+        ),
+        danger=True,
+    )
+    form = GiveUpForm(answers(request), initial={"shown_minor": kept.minor})
+    return ask(request, question, form, act)
 
 
 def received(request: HttpRequest, order_id: UUID) -> HttpResponse:

@@ -12,6 +12,8 @@ from markupsafe import Markup
 from niaga.doors.look.environment import media
 from niaga.doors.storefront.choosing import FEW_LEFT, choosing, most_of, slot_days
 from niaga.doors.storefront.page import found, fragment, language, page_number, show
+from niaga.flows.goods.commands.book_slot import BookingTerms
+from niaga.flows.goods.offering_queries import booking_terms
 from niaga.flows.goods.rates import DeliveryQuote, cheapest_delivery
 from niaga.flows.information.catalogue import kept_by_version
 from niaga.flows.information.results import Card
@@ -35,12 +37,19 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "most": most_of(variant) if variant else 1,
         "few": FEW_LEFT,
         "days": slot_days(variant.slots) if variant else (),
+        "terms": _terms(page, variant),
         "delivery": _delivery(page, variant),
         "said": _said(page.id, page.rating, page.review_count, page.slug, language()),
         "related": _related(page.related, language()),
         "data": _structured_data(page),
     }
     return show(request, "product", context)
+
+
+def _terms(page: ProductPage, variant: VariantView | None) -> BookingTerms | None:
+    """Return by which terms a service's booking is moved and cancelled."""
+    booked = variant is not None and page.kind == "service"
+    return booking_terms((variant.id,))[variant.id] if variant and booked else None
 
 
 @require_safe

@@ -1,24 +1,23 @@
 """A service's slot is held, confirmed, performed or given back."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
 from django.db import IntegrityError, connection
-from django.db.models import F, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F
 
-from niaga.flows.goods.models import Booking, Calendar, Slot
+from niaga.flows.goods.models import Booking, Slot
 from niaga.flows.goods.states import BOOKING_TRANSITIONS, BookingState
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
-from niaga.plumbing.states import advance
+from niaga.plumbing.states import TransitionRefused, advance
 
-CHANGE_H = 24  # where a service has no calendar of its own
+ALIVE = (BookingState.HELD, BookingState.CONFIRMED)
 
 
 @dataclass(eq=False)
@@ -54,20 +53,52 @@ class SlotWish:
     quantity: int
 
 
+@dataclass(frozen=True, slots=True)
+class BookingTerms:
+    """Until how many hours before its time a booking moves, and is cancelled for nothing.
+
+    Later the seller keeps `late_fee_percent` of the price (None: it can't be cancelled then).
+    Here for a service without a calendar.
+    """
+
+    change_h: int = 24
+    cancel_h: int = 24
+    late_fee_percent: int | None = None
+
+    def kept_percent(self, starts_at: datetime) -> int | None:
+        """Return what is kept of the price if a booking is cancelled now; None: it can't be."""
+        now = clock.now()
+        if now >= starts_at:
+            return None
+        early = now <= starts_at - timedelta(hours=self.cancel_h)
+        return 0 if early else self.late_fee_percent
+
+
+def terms_of(booking: Booking) -> BookingTerms:
+    """Return the terms a booking was made by."""
+    return BookingTerms(booking.change_h, booking.cancel_h, booking.late_fee_percent)
+
+
 @command
 def hold_slots(*, wishes: tuple[SlotWish, ...]) -> None:
-    """Hold a place for every wish or for none.
+    """Hold a place for every wish or for none, by the terms of now.
 
     Raises:
         SlotFull: a slot has too little room or has begun.
     """
     if not wishes:
         return
-    lock_slots({wish.slot_id for wish in wishes})
+    terms = lock_slots({wish.slot_id for wish in wishes})
     for wish in wishes:
         _take_places(wish.slot_id, wish.quantity)
     Booking.objects.bulk_create(
-        Booking(id=new_id(), cause_id=wish.cause_id, slot_id=wish.slot_id, quantity=wish.quantity)
+        Booking(
+            id=new_id(),
+            cause_id=wish.cause_id,
+            slot_id=wish.slot_id,
+            quantity=wish.quantity,
+            **asdict(terms[wish.slot_id]),
+        )
         for wish in wishes
     )
 
@@ -79,16 +110,24 @@ _LOCK = """
         SELECT id FROM goods_resource
          WHERE id IN (SELECT resource_id FROM goods_slot WHERE id = ANY(%(slots)s::uuid[]))
          ORDER BY id FOR NO KEY UPDATE)
-    SELECT id FROM goods_slot
-     WHERE id = ANY(%(slots)s::uuid[]) AND (SELECT count(*) FROM needed) >= 0
-     ORDER BY id FOR UPDATE
+    SELECT s.id, c.id IS NOT NULL, c.change_h, c.cancel_h, c.late_fee_percent
+      FROM goods_slot s LEFT JOIN goods_calendar c ON c.sku_id = s.sku_id
+     WHERE s.id = ANY(%(slots)s::uuid[]) AND (SELECT count(*) FROM needed) >= 0
+     ORDER BY s.id FOR UPDATE OF s
 """
 
 
-def lock_slots(slot_ids: Collection[UUID]) -> None:
-    """Lock the persons and rooms that the slots need, then the slots, each by id; one statement."""
+def lock_slots(slot_ids: Collection[UUID]) -> dict[UUID, BookingTerms]:
+    """Lock the persons and rooms that the slots need, then the slots, each by id; one statement.
+
+    Return by which terms each slot is booked now.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, {"slots": sorted(slot_ids)})
+        return {
+            slot_id: BookingTerms(*terms) if has_calendar else BookingTerms()
+            for slot_id, has_calendar, *terms in cursor.fetchall()
+        }
 
 
 def _take_places(slot_id: UUID, quantity: int) -> None:
@@ -121,7 +160,7 @@ class MovedBooking:
 def move_booking(*, cause_id: UUID, slot_id: UUID, late: bool) -> MovedBooking:
     """Move a line's booking to another slot of the same service; one of two racing moves wins.
 
-    `late` lets a move happen that is nearer than the calendar lets buyers move.
+    `late` lets a move happen that is nearer than the booking's terms let buyers move.
 
     Raises:
         NotToBeMoved: the booking is over or too near, or the slot is of another service.
@@ -133,8 +172,8 @@ def move_booking(*, cause_id: UUID, slot_id: UUID, late: bool) -> MovedBooking:
         .get(cause_id=cause_id)
     )
     old = booking.slot
-    hours = change_hours(old.sku_id)
-    alive = booking.state in (BookingState.HELD, BookingState.CONFIRMED)
+    hours = booking.change_h
+    alive = booking.state in ALIVE
     near = old.starts_at - timedelta(hours=0 if late else hours) < clock.now()
     new = Slot.objects.filter(pk=slot_id, sku_id=old.sku_id).exclude(pk=old.pk).first()
     if not alive or near or new is None:
@@ -147,25 +186,39 @@ def move_booking(*, cause_id: UUID, slot_id: UUID, late: bool) -> MovedBooking:
     return MovedBooking(old.starts_at, new.starts_at)
 
 
-def change_hours(sku_id: UUID) -> int:
-    """Return until how many hours before its time a booking may be changed by its buyer."""
-    own = Calendar.objects.filter(sku_id=sku_id).values_list("change_h", flat=True).first()
-    return CHANGE_H if own is None else own
-
-
 def check_cancellable(cause_ids: Collection[UUID]) -> None:
-    """Let a buyer cancel only bookings that are far enough ahead; one statement.
+    """Let a buyer cancel for nothing only bookings that are far enough ahead; one statement.
 
     Raises:
-        TooLateToCancel: one of the lines' bookings is nearer than its calendar allows.
+        TooLateToCancel: one of the lines' bookings is nearer than its terms allow.
     """
-    calendar = Calendar.objects.filter(sku_id=OuterRef("slot__sku_id")).values("cancel_h")
-    booked = Booking.objects.filter(
-        cause_id__in=cause_ids, state__in=(BookingState.HELD, BookingState.CONFIRMED)
-    ).annotate(hours=Coalesce(Subquery(calendar), CHANGE_H))
-    for starts_at, hours in booked.values_list("slot__starts_at", "hours"):
-        if starts_at - timedelta(hours=hours) < clock.now():
-            raise TooLateToCancel(hours)
+    booked = Booking.objects.filter(cause_id__in=cause_ids, state__in=ALIVE)
+    for booking in booked.select_related("slot"):
+        if terms_of(booking).kept_percent(booking.slot.starts_at) != 0:
+            raise TooLateToCancel(booking.cancel_h)
+
+
+@command
+def give_up_booking(*, cause_id: UUID) -> int:
+    """Give a line's place back for its buyer; return what percentage the seller keeps.
+
+    Raises:
+        TransitionRefused: the booking is over.
+        TooLateToCancel: its time has come, or its terms let nobody cancel so late.
+    """
+    booking = (
+        Booking.objects.select_for_update(of=("self",))
+        .select_related("slot")
+        .get(cause_id=cause_id)
+    )
+    if booking.state not in ALIVE:
+        raise TransitionRefused("booking", BookingState.CANCELLED)
+    kept = terms_of(booking).kept_percent(booking.slot.starts_at)
+    if kept is None:
+        raise TooLateToCancel(booking.cancel_h)
+    cancel_bookings(cause_ids=(cause_id,))
+    Booking.objects.filter(pk=booking.pk).update(kept_percent=kept)
+    return kept
 
 
 @command
@@ -179,10 +232,9 @@ def confirm_bookings(*, cause_ids: tuple[UUID, ...]) -> None:
 @command
 def cancel_bookings(*, cause_ids: tuple[UUID, ...]) -> int:
     """Give back the lines' places; return how many bookings ended. Twice gives back once."""
-    open_states = [BookingState.HELD, BookingState.CONFIRMED]
     ended = list(
         Booking.objects.select_for_update()
-        .filter(cause_id__in=cause_ids, state__in=open_states)
+        .filter(cause_id__in=cause_ids, state__in=ALIVE)
         .order_by("slot_id")
     )
     if not ended:

@@ -56,6 +56,7 @@ class CalendarTerms:
     exceptions: tuple[DayOff, ...] = ()
     resource: str = ""
     cancel_h: int = 24
+    late_fee_percent: int | None = None
 
 
 @command
@@ -80,6 +81,7 @@ def keep_calendar(*, seller_id: UUID, sku_id: UUID, terms: CalendarTerms) -> int
             "horizon_days": terms.horizon_days,
             "change_h": terms.change_h,
             "cancel_h": terms.cancel_h,
+            "late_fee_percent": terms.late_fee_percent,
         },
     )
     calendar.rules.all().delete()

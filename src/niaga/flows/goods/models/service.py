@@ -30,7 +30,8 @@ class Calendar(models.Model):
 
     Times of day are those of `zone`. A slot opens `lead_h` hours before it begins at the latest;
     between two slots lie `buffer_min` minutes. A buyer may move a booking until `change_h` hours
-    before it, and cancel it until `cancel_h` hours before; afterwards only the seller can.
+    before it, and cancel it for nothing until `cancel_h` hours before; afterwards the seller keeps
+    `late_fee_percent` of the price, or only the seller can cancel (None).
     """
 
     class Zone(models.TextChoices):
@@ -50,11 +51,17 @@ class Calendar(models.Model):
     horizon_days = models.PositiveSmallIntegerField(default=28)
     change_h = models.PositiveSmallIntegerField(default=24)
     cancel_h = models.PositiveSmallIntegerField(default=24)
+    late_fee_percent = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(duration_min__gt=0, capacity__gt=0), name="calendar_of_something"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(late_fee_percent__isnull=True)
+                | models.Q(late_fee_percent__lte=100),
+                name="calendar_keeps_at_most_all",
             ),
         ]
 
@@ -158,7 +165,11 @@ class Slot(models.Model):
 
 
 class Booking(models.Model):
-    """A place in a slot for one order line; `moves` counts how often it went to another slot."""
+    """A place in a slot for one order line; `moves` counts how often it went to another slot.
+
+    `change_h`, `cancel_h` and `late_fee_percent` are the calendar's of the moment it was booked.
+    Where its buyer gave it up, `kept_percent` of the price stays with the seller.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     cause_id = models.UUIDField(unique=True)
@@ -167,10 +178,19 @@ class Booking(models.Model):
     state = models.CharField(max_length=9, choices=BookingState, default=BookingState.HELD)
     created_at = models.DateTimeField(default=clock.now)
     moves = models.PositiveSmallIntegerField(default=0)
+    change_h = models.PositiveSmallIntegerField(default=24)
+    cancel_h = models.PositiveSmallIntegerField(default=24)
+    late_fee_percent = models.PositiveSmallIntegerField(null=True)
+    kept_percent = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="booking_of_something"),
+            models.CheckConstraint(
+                condition=models.Q(kept_percent__isnull=True)
+                | models.Q(state="cancelled", kept_percent__lte=100),
+                name="only_a_booking_given_up_keeps_a_fee",
+            ),
         ]
 
     def __str__(self) -> str:
