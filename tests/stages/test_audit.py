@@ -95,6 +95,9 @@ PLANTED = {
         "UPDATE money_escrow SET commission_tax_minor = 1"
         " WHERE commission_minor > refunded_commission_minor"
     ),
+    "income tax withheld = that of released escrow": (
+        "UPDATE money_escrow SET withheld_minor = 1 WHERE state = 'held'"
+    ),
     "refund = its parts": "UPDATE money_refundpart SET paid_minor = paid_minor + 1",
     "money held back has a reason": (
         "UPDATE money_escrow SET frozen_at = now() WHERE state = 'held'"

@@ -11,6 +11,7 @@ from niaga.flows.money.models import Escrow, GatewayOperation, Payout, Refund, S
 from niaga.flows.money.paying_out import NothingToPayOut, run_payouts
 from niaga.flows.money.refunding import EscrowPart, refund_effect, spread_refund
 from niaga.flows.money.states import EscrowState
+from niaga.flows.money.withholding import income_tax
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.kernel.money import CURRENCIES, Money
@@ -266,8 +267,11 @@ class TestByCard:
     subsidy=st.integers(0, 10**6),
     rate_bp=st.integers(0, 5000),
     cuts=st.lists(st.integers(1, 10**7), max_size=6),
+    taxed=st.booleans(),
 )
-def test_refunds_in_steps_give_back_exactly_what_one_would(currency, paid, subsidy, rate_bp, cuts):
+def test_refunds_in_steps_give_back_exactly_what_one_would(
+    currency, paid, subsidy, rate_bp, cuts, taxed
+):
     step = CURRENCIES[currency].step_minor
     about_id, zero = new_id(), Money.zero(currency)
     gross = Money((paid + subsidy) * step, currency)
@@ -281,7 +285,10 @@ def test_refunds_in_steps_give_back_exactly_what_one_would(currency, paid, subsi
         zero,
         zero,
         zero,
+        withheld=min(income_tax(Money(paid * step, currency), taxed=taxed), gross - commission),
+        taxed=taxed,
     )
+    first = part.net
     lost = zero
     for cut in [*cuts, paid]:
         amount = min(Money(cut * step, currency), part.refundable)
@@ -289,7 +296,7 @@ def test_refunds_in_steps_give_back_exactly_what_one_would(currency, paid, subsi
             continue
         effect = refund_effect([part], spread_refund([part], amount), currency)
         assert effect.paid == amount
-        assert effect.paid + effect.subsidy == effect.seller + effect.commission
+        assert effect.paid + effect.subsidy == effect.seller + effect.commission + effect.withheld
         assert effect.seller >= zero
         before = part.net
         part = EscrowPart(
@@ -301,9 +308,15 @@ def test_refunds_in_steps_give_back_exactly_what_one_would(currency, paid, subsi
             part.refunded + effect.paid + effect.subsidy,
             part.refunded_subsidy + effect.subsidy,
             part.refunded_commission + effect.commission,
+            part.withheld - effect.withheld,
+            taxed,
+        )
+        assert part.withheld >= income_tax(part.paid - part.refunded_paid, taxed=taxed) or (
+            part.withheld < income_tax(part.paid, taxed=taxed)
         )
         assert before - part.net == effect.seller
         lost = lost + effect.seller
     assert part.refunded == gross
     assert part.net == zero
-    assert lost == gross - commission
+    assert lost == first
+    assert part.withheld == zero

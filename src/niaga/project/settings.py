@@ -31,6 +31,8 @@ MARKET_EMAIL = os.environ.get("NIAGA_MARKET_EMAIL", "")
 MARKET_NPWP = os.environ.get("NIAGA_MARKET_NPWP", "")
 # A market that is PKP owes PPN on its commissions: 11/111 of each is not its own.
 MARKET_CHARGES_PPN = os.environ.get("NIAGA_MARKET_CHARGES_PPN", "") == "yes"
+# A market that the tax office appointed keeps 0.5 % of its sellers' turnover for it (PMK 37/2025).
+MARKET_WITHHOLDS_PPH22 = os.environ.get("NIAGA_MARKET_WITHHOLDS_PPH22", "") == "yes"
 # The market's account at its bank: payouts leave from it. Without both: no ISO 20022 file.
 BANK_ACCOUNT = os.environ.get("NIAGA_BANK_ACCOUNT", "")
 BANK_BIC = os.environ.get("NIAGA_BANK_BIC", "")

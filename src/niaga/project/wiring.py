@@ -80,7 +80,10 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     ordering.DownloadsGranted: (ordering_reactions.mail_keys,),
     ordering.OrderDelivered: (ordering_reactions.mail_delivered,),
     ordering.OrderCompleted: (),
-    ordering.EscrowReleased: (market_papers.issue_commission_invoice,),
+    ordering.EscrowReleased: (
+        market_papers.issue_commission_invoice,
+        market_papers.prove_withholding,
+    ),
     ordering.OrderCancelled: (
         papers.issue_credit_note,
         ordering_reactions.mail_cancelled,

@@ -15,6 +15,7 @@ ACCOUNTS: dict[str, Promise] = {
     "refund_payable": _("Owed to buyers"),
     "unmatched_receipts": _("Unmatched receipts"),
     "commission_tax": _("PPN on commissions"),
+    "income_tax_withheld": _("PPh 22 withheld of sellers"),
     "commission": _("Commission earned"),
     "voucher_expense": _("Vouchers borne by the market"),
 }
@@ -31,6 +32,8 @@ ENTRIES: dict[str, Promise] = {
     "card_capture": _("Charged to the card"),
     "card_settlement": _("Card money settled to the bank"),
     "release": _("Released to the seller"),
+    "tax_withheld": _("PPh 22 withheld"),
+    "tax_given_back": _("PPh 22 given back"),
     "refund": _("Refund due"),
     "refund_sent": _("Refund transferred"),
     "payout_returned": _("Sent back by the bank"),
@@ -154,6 +157,9 @@ CHECKS: dict[str, Promise] = {
     ),
     "commission earned = of released escrow - given back": _(
         "The commission earned is that of released money, less what was given back"
+    ),
+    "income tax withheld = that of released escrow": _(
+        "The PPh 22 withheld is that of released money"
     ),
     "PPN on commissions = that of released escrow": _(
         "The PPN owed on commissions is that of released money"

@@ -24,6 +24,8 @@ ENTRIES: dict[str, Promise] = {
     "capture": _("Payment received"),
     "card_capture": _("Charged to the card"),
     "release": _("Released after delivery"),
+    "tax_withheld": _("PPh 22 withheld"),
+    "tax_given_back": _("PPh 22 given back"),
     "refund": _("Given back to the buyer"),
     "payout_returned": _("Sent back by the bank"),
     "payout": _("Put into a payout"),

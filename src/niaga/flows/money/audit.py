@@ -78,10 +78,16 @@ CHECKS = (
         "owed to sellers = released and not paid out - debts",
         "seller_payable",
         "SELECT seller_id AS owner_id, gross_minor - commission_minor - refunded_minor"
-        " + refunded_commission_minor AS minor FROM money_escrow WHERE state = 'releasable'"
+        " + refunded_commission_minor - withheld_minor AS minor"
+        " FROM money_escrow WHERE state = 'releasable'"
         " UNION ALL SELECT seller_id, -amount_minor FROM money_sellerdebt WHERE payout_id IS NULL"
         " UNION ALL SELECT seller_id, amount_minor FROM money_payout"
         " WHERE state = 'returned' AND repaid_by_id IS NULL",
+    ),
+    _agrees(
+        "income tax withheld = that of released escrow",
+        "income_tax_withheld",
+        "SELECT seller_id AS owner_id, withheld_minor AS minor FROM money_escrow",
     ),
     _total_agrees(
         "owed to buyers = refunds due",

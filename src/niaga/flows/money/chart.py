@@ -14,6 +14,7 @@ MARKET_CHART = (
     AccountKind("refund_payable", "credit", "liabilities"),
     AccountKind("unmatched_receipts", "credit", "liabilities"),
     AccountKind("commission_tax", "credit", "liabilities"),  # PPN inside commissions
+    AccountKind("income_tax_withheld", "credit", "liabilities"),  # owner: seller; PPh 22
     # What the market earns and spends.
     AccountKind("commission", "credit", "income"),
     AccountKind("voucher_expense", "debit", "expenses"),

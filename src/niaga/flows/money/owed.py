@@ -16,7 +16,7 @@ _OWED = f"""
            COALESCE(r.same_account, FALSE)
       FROM (SELECT seller_id, currency, COUNT(*) AS parts, COUNT(DISTINCT cause_id) AS orders,
                    SUM(gross_minor - commission_minor - refunded_minor
-                       + refunded_commission_minor) AS net
+                       + refunded_commission_minor - withheld_minor) AS net
               FROM money_escrow WHERE state = 'releasable'
                AND (%(currency)s = '' OR currency = %(currency)s)
              GROUP BY seller_id, currency) e

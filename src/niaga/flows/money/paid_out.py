@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from niaga.flows.money.models import Escrow, Payout, RefundPart
@@ -23,25 +24,38 @@ def orders_paid(payouts: Iterable[Payout]) -> dict[Payout, tuple[UUID, ...]]:
     return {payout: tuple(sorted(causes)) for payout, causes in found.items()}
 
 
-def paid_by(payout: Payout) -> tuple[Mapping[UUID, Money], Mapping[UUID, Money]]:
-    """Return each order's net and commission in a payout (its batch is loaded); two statements.
+@dataclass(frozen=True, slots=True)
+class PaidOrders:
+    """What a payout pays of each order; `commission` and income tax `withheld` are not in `net`."""
+
+    net: Mapping[UUID, Money]
+    commission: Mapping[UUID, Money]
+    withheld: Mapping[UUID, Money]
+
+
+def paid_by(payout: Payout) -> PaidOrders:
+    """Return each order's shares in a payout (its batch is loaded); two statements.
 
     What was refunded since is a debt of a later payout, and part of this one's net.
     """
     zero = Money.zero(payout.currency)
     nets: dict[UUID, Money] = defaultdict(lambda: zero)
     kept: dict[UUID, Money] = defaultdict(lambda: zero)
+    withheld: dict[UUID, Money] = defaultdict(lambda: zero)
     for escrow in payout.escrows.order_by("id"):
         part = escrow_part(escrow)
         nets[escrow.cause_id] += part.net
         kept[escrow.cause_id] += part.commission - part.refunded_commission
+        withheld[escrow.cause_id] += part.withheld
     since = RefundPart.objects.filter(
         escrow__payout=payout,
         refund__due_at__gte=payout.batch.made_at,
         refund__debts__isnull=False,
     )
     for back in since.select_related("escrow"):
-        lost = back.paid_minor + back.subsidy_minor - back.commission_minor
+        given = back.commission_minor + back.withheld_minor
+        lost = back.paid_minor + back.subsidy_minor - given
         nets[back.escrow.cause_id] += Money(lost, payout.currency)
         kept[back.escrow.cause_id] += Money(back.commission_minor, payout.currency)
-    return nets, kept
+        withheld[back.escrow.cause_id] += Money(back.withheld_minor, payout.currency)
+    return PaidOrders(nets, kept, withheld)

@@ -9,14 +9,16 @@ from uuid import UUID
 
 from niaga.flows.money.models import Escrow
 from niaga.flows.money.states import EscrowState
-from niaga.kernel.money import Money, share_down, share_half_up
+from niaga.flows.money.withholding import income_tax
+from niaga.kernel.money import Money, share_down
 
 
 @dataclass(frozen=True, slots=True)
 class EscrowPart:
     """A part of an order's money: what reached escrow, and what of it was given back.
 
-    `gross` is paid by the buyer and, for `subsidy`, by the market.
+    `gross` is paid by the buyer and, for `subsidy`, by the market. `withheld` is the seller's
+    income tax that was kept for the state; `taxed`: what the buyer paid contains PPN.
     """
 
     about_id: UUID
@@ -27,6 +29,8 @@ class EscrowPart:
     refunded: Money
     refunded_subsidy: Money
     refunded_commission: Money
+    withheld: Money
+    taxed: bool = False
 
     @property
     def paid(self) -> Money:
@@ -46,6 +50,11 @@ class EscrowPart:
     @property
     def net(self) -> Money:
         """What is, or was, the seller's."""
+        return self.before_tax - self.withheld
+
+    @property
+    def before_tax(self) -> Money:
+        """What is the seller's before its income tax is withheld."""
         return self.gross - self.refunded - self.commission + self.refunded_commission
 
 
@@ -53,24 +62,26 @@ class EscrowPart:
 class PartBack:
     """What of a part is given back: `paid` to the buyer, `subsidy` to the market.
 
-    The market gives up `commission`, the seller the rest; `debt`: the seller was paid already.
+    The market gives up `commission`, what was kept for the state `withheld`, the seller the rest;
+    `debt`: the seller was paid already.
     """
 
     about_id: UUID
     paid: Money
     subsidy: Money
     commission: Money
+    withheld: Money
     debt: bool
 
     @property
     def seller(self) -> Money:
         """What the seller loses."""
-        return self.paid + self.subsidy - self.commission
+        return self.paid + self.subsidy - self.commission - self.withheld
 
 
 @dataclass(frozen=True, slots=True)
 class RefundEffect:
-    """A refund as all sides feel it: buyer + subsidy = seller + commission."""
+    """A refund as all sides feel it: buyer + subsidy = seller + commission + withheld."""
 
     parts: tuple[PartBack, ...]
     currency: str
@@ -91,6 +102,11 @@ class RefundEffect:
         return Money.total((part.commission for part in self.parts), self.currency)
 
     @property
+    def withheld(self) -> Money:
+        """What comes back of the income tax that was withheld."""
+        return Money.total((part.withheld for part in self.parts), self.currency)
+
+    @property
     def seller(self) -> Money:
         """What the seller loses."""
         return Money.total((part.seller for part in self.parts), self.currency)
@@ -103,26 +119,22 @@ class RefundEffect:
 
 def escrow_part(row: Escrow) -> EscrowPart:
     """Return an escrow's row as amounts."""
+
+    def amount(minor: int) -> Money:
+        return Money(minor, row.currency)
+
     return EscrowPart(
-        row.about_id,
-        EscrowState(row.state),
-        *(
-            Money(minor, row.currency)
-            for minor in (
-                row.gross_minor,
-                row.subsidy_minor,
-                row.commission_minor,
-                row.refunded_minor,
-                row.refunded_subsidy_minor,
-                row.refunded_commission_minor,
-            )
-        ),
+        about_id=row.about_id,
+        state=EscrowState(row.state),
+        gross=amount(row.gross_minor),
+        subsidy=amount(row.subsidy_minor),
+        commission=amount(row.commission_minor),
+        refunded=amount(row.refunded_minor),
+        refunded_subsidy=amount(row.refunded_subsidy_minor),
+        refunded_commission=amount(row.refunded_commission_minor),
+        withheld=amount(row.withheld_minor),
+        taxed=row.taxed,
     )
-
-
-def tax_inside(commission: Money) -> Money:
-    """Return the PPN inside a commission: 11 % of its base, rounded half up."""
-    return share_half_up(commission, 11, 111)
 
 
 def refund_effect(
@@ -131,7 +143,8 @@ def refund_effect(
     """Return what giving `amounts` (part -> what the buyer gets, within refundable) back does.
 
     Subsidy and commission follow in proportion, rounded down along the sum of all refunds of the
-    part, so that the last one takes the exact rest.
+    part, so that the last one takes the exact rest. Of the income tax withheld stays what is due
+    on the turnover that is left.
     """
     return RefundEffect(
         tuple(_back(part, amounts[part.about_id]) for part in parts if part.about_id in amounts),
@@ -157,10 +170,14 @@ def _back(part: EscrowPart, paid: Money) -> PartBack:
 
     subsidy = due(part.subsidy, part.refunded_subsidy)
     commission = due(part.commission, part.refunded_commission)
+    commission = min(commission, paid + subsidy)
+    due_still = income_tax(part.paid - so_far, taxed=part.taxed)
+    withheld = part.withheld - min(part.withheld, due_still)
     return PartBack(
         part.about_id,
         paid,
         subsidy,
-        min(commission, paid + subsidy),
+        commission,
+        min(withheld, paid + subsidy - commission),
         debt=part.state == EscrowState.PAID_OUT,
     )

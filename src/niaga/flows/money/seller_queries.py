@@ -51,7 +51,7 @@ def seller_balance(seller_id: UUID, currency: str = "IDR") -> SellerBalance:
     """Return the seller's money by where it is; one statement."""
     escrow = (
         "(SELECT coalesce(sum(gross_minor - commission_minor - refunded_minor"
-        " + refunded_commission_minor), 0) FROM money_escrow"
+        " + refunded_commission_minor - withheld_minor), 0) FROM money_escrow"
         " WHERE seller_id = %s AND currency = %s AND state = '{}')"
     )
     payout = (

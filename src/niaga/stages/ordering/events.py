@@ -272,7 +272,10 @@ class OrderCompleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscrowReleased(Event):
-    """The order's money now belongs to the seller."""
+    """The order's money now belongs to the seller.
+
+    `withheld_minor` is its income tax (PPh 22) on `turnover_minor`, kept for the state.
+    """
 
     flow: ClassVar[Flow] = "money"
     audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
@@ -281,6 +284,8 @@ class EscrowReleased(Event):
     commission_minor: int
     currency: str
     commission_tax_minor: int = 0
+    turnover_minor: int = 0
+    withheld_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

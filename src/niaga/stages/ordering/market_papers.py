@@ -20,6 +20,7 @@ from niaga.flows.documents.styles import style_of
 from niaga.flows.money.events import PayoutPaid
 from niaga.flows.money.models import Payout
 from niaga.flows.money.paid_out import paid_by
+from niaga.flows.money.withholding import NAME as WITHHOLDING
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.plumbing.outbox import RecordedEvent
@@ -37,7 +38,8 @@ def issue_commission_invoice(event: RecordedEvent) -> None:
         return
     order = Order.objects.select_related("seller").get(pk=body.subject_id)
     language = _language(order.seller_id)
-    gross = money_text(Money(body.net_minor + body.commission_minor, body.currency), language)
+    sold_minor = body.net_minor + body.commission_minor + body.withheld_minor
+    gross = money_text(Money(sold_minor, body.currency), language)
     with translation.override(language):
         line = _line(
             _("Commission on order %(reference)s") % {"reference": order.reference},
@@ -80,18 +82,16 @@ def issue_payout_advice(event: RecordedEvent) -> None:
 
 def _paid_out(payout: Payout, language: str) -> tuple[Line, ...]:
     """Return a line for each order that a payout pays or payout it repeats, and each debt."""
-    nets, kept = paid_by(payout)
+    paid = paid_by(payout)
     repaid = list(payout.repays.select_related("batch").order_by("returned_at", "id"))
     debts = list(payout.debts.order_by("made_at", "id"))
-    orders = Order.objects.in_bulk([*nets, *(debt.cause_id for debt in debts)])
+    orders = Order.objects.in_bulk([*paid.net, *(debt.cause_id for debt in debts)])
     lines = []
     with translation.override(language):
-        for cause_id, net in sorted(nets.items(), key=lambda one: orders[one[0]].reference):
-            commission = kept[cause_id]
-            detail = _("%(gross)s less commission of %(kept)s") % {
-                "gross": money_text(net + commission, language),
-                "kept": money_text(commission, language),
-            }
+        for cause_id, net in sorted(paid.net.items(), key=lambda one: orders[one[0]].reference):
+            detail = _shared(
+                net, paid.commission[cause_id], paid.withheld[cause_id], language=language
+            )
             lines.append(_line(orders[cause_id].reference, detail, net.minor))
         for returned in repaid:
             name = _("Payout %(number)s") % {"number": returned.batch.number}
@@ -102,6 +102,30 @@ def _paid_out(payout: Payout, language: str) -> tuple[Line, ...]:
             detail = _("Refunded to the buyer after it was paid out")
             lines.append(_line(reference, detail, -debt.amount_minor))
     return tuple(lines)
+
+
+def _shared(net: Money, commission: Money, withheld: Money, *, language: str) -> str:
+    amounts = {
+        "gross": money_text(net + commission + withheld, language),
+        "kept": money_text(commission, language),
+        "withheld": money_text(withheld, language),
+    }
+    if withheld:
+        return _("%(gross)s less commission of %(kept)s and PPh 22 of %(withheld)s") % amounts
+    return _("%(gross)s less commission of %(kept)s") % amounts
+
+
+def prove_withholding(event: RecordedEvent) -> None:
+    """Give the seller the proof of the income tax that was withheld at a release."""
+    body = cast("EscrowReleased", event.body)
+    if body.withheld_minor:
+        issue_withholding_proof(
+            order_id=body.subject_id,
+            about_id=event.id,
+            base=Money(body.turnover_minor, body.currency),
+            withheld=Money(body.withheld_minor, body.currency),
+            tax=WITHHOLDING,
+        )
 
 
 def issue_withholding_proof(

@@ -34,16 +34,18 @@ class OrderRefund:
 
 @dataclass(frozen=True, slots=True)
 class SellerShare:
-    """How the seller fares: total + `subsidy` - `commission` - `given_back` is `net`.
+    """How the seller fares: total + `subsidy` - `commission` - `given_back` - `withheld` is `net`.
 
     `subsidy` is what the market itself pays of a voucher, `given_back` the seller's part of the
-    refunds. `state` and `label` (None while nothing is in escrow) are those of the part whose
-    money has the longest way to go; `held_back`: a hold keeps a part of it.
+    refunds, `withheld` its income tax on what is left. `state` and `label` (None while nothing is
+    in escrow) are those of the part whose money has the longest way to go; `held_back`: a hold
+    keeps a part of it.
     """
 
     subsidy: Money
     commission: Money
     given_back: Money
+    withheld: Money
     net: Money
     state: str | None
     label: str | None
@@ -79,12 +81,14 @@ def seller_share(order: Order) -> SellerShare:
     parts = list(Escrow.objects.filter(cause_id=order.id))
     slowest = _slowest(parts)
     lost = sum(part.refunded_minor - part.refunded_commission_minor for part in parts)
+    withheld = sum(part.withheld_minor for part in parts)
     gross = order.total_minor + order.subsidy_minor
     return SellerShare(
         subsidy=Money(order.subsidy_minor, order.currency),
         commission=Money(order.commission_minor, order.currency),
         given_back=Money(lost, order.currency),
-        net=Money(gross - order.commission_minor - lost, order.currency),
+        withheld=Money(withheld, order.currency),
+        net=Money(gross - order.commission_minor - lost - withheld, order.currency),
         state=slowest.state if slowest else None,
         label=str(slowest.get_state_display()) if slowest else None,
         release_at=slowest.release_at if slowest else None,

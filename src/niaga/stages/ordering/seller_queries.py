@@ -68,9 +68,9 @@ class OwnStatement:
 
 @dataclass(frozen=True, slots=True)
 class OrderCommission:
-    """How an order's money is shared: `gross` less `commission` and `given_back` is `net`.
+    """How an order's money is shared: `gross` less the other three is `net`.
 
-    `given_back` is the seller's part of refunds.
+    `given_back` is the seller's part of refunds, `withheld` its income tax on what is left.
     """
 
     order_id: UUID
@@ -81,11 +81,12 @@ class OrderCommission:
     gross: Money
     commission: Money
     given_back: Money
+    withheld: Money
 
     @property
     def net(self) -> Money:
         """What the seller gets."""
-        return self.gross - self.commission - self.given_back
+        return self.gross - self.commission - self.given_back - self.withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +224,11 @@ def commissions(seller_id: UUID, at_most: int = 10) -> tuple[OrderCommission, ..
     """Return how the money of the newest sold orders is shared; one statement."""
     parts = Escrow.objects.filter(cause_id=OuterRef("pk")).order_by().values("cause_id")
     lost = parts.annotate(n=Sum(F("refunded_minor") - F("refunded_commission_minor")))
+    kept = parts.annotate(n=Sum("withheld_minor"))
     rows = (
         Order.objects.filter(seller_id=seller_id)
         .exclude(state__in=NOT_SOLD)
-        .annotate(lost_minor=Subquery(lost.values("n")))
+        .annotate(lost_minor=Subquery(lost.values("n")), withheld_minor=Subquery(kept.values("n")))
     )
     return tuple(
         OrderCommission(
@@ -238,6 +240,7 @@ def commissions(seller_id: UUID, at_most: int = 10) -> tuple[OrderCommission, ..
             gross=Money(row.total_minor + row.subsidy_minor, row.currency),
             commission=Money(row.commission_minor, row.currency),
             given_back=Money(row.lost_minor or 0, row.currency),
+            withheld=Money(row.withheld_minor or 0, row.currency),
         )
         for row in rows.order_by("-placed_at", "-id")[:at_most]
     )

@@ -1,7 +1,6 @@
 """An order's share of its purchase's payment, part by part."""
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from niaga.flows.money.commands.capture_payment import OrderShare, PartShare
 from niaga.kernel.money import Money
@@ -15,10 +14,16 @@ def order_share(order: Order, of_order: Iterable[OrderLine] | None = None) -> Or
     """
     currency = order.currency
     lines = [
-        _part(currency, line.id, line.total_minor, line.subsidy_minor, line.commission_minor)
+        PartShare(
+            line.id,
+            Money(line.total_minor, currency),
+            Money(line.subsidy_minor, currency),
+            Money(line.commission_minor, currency),
+            taxed=line.tax_minor > 0,
+        )
         for line in (order.lines.all() if of_order is None else of_order)
     ]
-    delivery = [_part(currency, order.id, order.delivery_minor)] if order.delivery_minor else []
+    delivery = _delivery(order, order.delivery_minor)
     return OrderShare(order.id, order.seller_id, tuple(lines + delivery))
 
 
@@ -26,16 +31,19 @@ def charge_share(charge: Charge) -> OrderShare:
     """Return what a charge (its order and lines are loaded) pays of each part of its order."""
     currency, order = charge.order.currency, charge.order
     lines = [
-        _part(currency, line.line_id, line.total_minor, line.subsidy_minor, line.commission_minor)
+        PartShare(
+            line.line_id,
+            Money(line.total_minor, currency),
+            Money(line.subsidy_minor, currency),
+            Money(line.commission_minor, currency),
+        )
         for line in charge.lines.all()
     ]
-    delivery = [_part(currency, order.id, charge.delivery_minor)] if charge.delivery_minor else []
+    delivery = _delivery(order, charge.delivery_minor)
     return OrderShare(order.id, order.seller_id, tuple(lines + delivery))
 
 
-def _part(
-    currency: str, about_id: UUID, paid: int, subsidy: int = 0, commission: int = 0
-) -> PartShare:
-    return PartShare(
-        about_id, Money(paid, currency), Money(subsidy, currency), Money(commission, currency)
-    )
+def _delivery(order: Order, minor: int) -> list[PartShare]:
+    """Return the delivery's part; it contains PPN where the order does."""
+    zero, paid = Money.zero(order.currency), Money(minor, order.currency)
+    return [PartShare(order.id, paid, zero, zero, taxed=order.tax_minor > 0)] if paid else []

@@ -21,13 +21,15 @@ type ReceivedIn = Literal["bank", "gateway_receivable", "unmatched_receipts", "c
 class PartShare:
     """What is paid for one part of an order: a line, or the delivery (then the order's id).
 
-    `paid` by the buyer, `subsidy` by the market (its voucher), `commission` fixed at sale.
+    `paid` by the buyer, `subsidy` by the market (its voucher), `commission` fixed at sale;
+    `taxed`: what the buyer pays contains PPN.
     """
 
     about_id: UUID
     paid: Money
     subsidy: Money
     commission: Money
+    taxed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def open_escrow(*, shares: tuple[OrderShare, ...]) -> None:
             seller_id=share.seller_id,
             gross_minor=0,
             commission_minor=0,
+            taxed=part.taxed,
             currency=share.currency,
             held_at=clock.now(),
         )
@@ -126,6 +129,7 @@ def capture_shares(
             gross_minor=(part.paid + part.subsidy).minor,
             subsidy_minor=part.subsidy.minor,
             commission_minor=part.commission.minor,
+            taxed=part.taxed,
             currency=share.currency,
             held_at=clock.now(),
         )

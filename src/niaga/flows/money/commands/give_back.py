@@ -20,7 +20,6 @@ from niaga.flows.money.refunding import (
     RefundEffect,
     escrow_part,
     refund_effect,
-    tax_inside,
 )
 from niaga.flows.money.states import (
     REFUND_TRANSITIONS,
@@ -28,6 +27,7 @@ from niaga.flows.money.states import (
     OperationState,
     RefundState,
 )
+from niaga.flows.money.withholding import tax_inside
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
@@ -98,7 +98,10 @@ def give_back(*, order: RefundOrder) -> MadeRefund:
     effect = refund_effect(parts, order.amounts, order.currency)
     refund = _write(order, effect, rows)
     cause = refund.id if refund else new_id()
-    post(Posting("refund", cause, _movements(effect, rows)))
+    post(
+        Posting("refund", cause, _movements(effect, rows)),
+        Posting("tax_given_back", cause, _tax_returned(effect, rows)),
+    )
     _lower(order, effect, rows)
     _owe(order, effect, rows, refund)
     if refund:
@@ -162,6 +165,7 @@ def _write(order: RefundOrder, effect: RefundEffect, rows: Mapping[UUID, Escrow]
             paid_minor=part.paid.minor,
             subsidy_minor=part.subsidy.minor,
             commission_minor=part.commission.minor,
+            withheld_minor=part.withheld.minor,
         )
         for part in effect.parts
         if part.paid or part.subsidy
@@ -172,6 +176,18 @@ def _write(order: RefundOrder, effect: RefundEffect, rows: Mapping[UUID, Escrow]
 def _movements(effect: RefundEffect, rows: Mapping[UUID, Escrow]) -> tuple[Movement, ...]:
     return tuple(
         movement for part in effect.parts for movement in _moved(part, rows[part.about_id])
+    )
+
+
+def _tax_returned(effect: RefundEffect, rows: Mapping[UUID, Escrow]) -> tuple[Movement, ...]:
+    """Return what of the income tax withheld is the seller's again, for it turned over less."""
+    return tuple(
+        Movement(
+            AccountKey("income_tax_withheld", rows[part.about_id].seller_id),
+            AccountKey("seller_payable", rows[part.about_id].seller_id),
+            part.withheld,
+        )
+        for part in effect.parts
     )
 
 
@@ -212,6 +228,7 @@ def _lower(order: RefundOrder, effect: RefundEffect, rows: Mapping[UUID, Escrow]
             refunded_subsidy_minor=F("refunded_subsidy_minor") + part.subsidy.minor,
             refunded_commission_minor=F("refunded_commission_minor") + part.commission.minor,
             commission_tax_minor=F("commission_tax_minor") - _tax_back(part, row).minor,
+            withheld_minor=F("withheld_minor") - part.withheld.minor,
         )
         open_still = row.state in (EscrowState.HELD, EscrowState.RELEASABLE)
         if open_still and part.about_id in order.ending:

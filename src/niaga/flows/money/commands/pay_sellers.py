@@ -37,7 +37,7 @@ _TAKE = """
             ON w.seller_id = ready.seller_id
          WHERE e.id = ready.id
         RETURNING e.seller_id, e.gross_minor - e.commission_minor - e.refunded_minor
-                  + e.refunded_commission_minor AS net
+                  + e.refunded_commission_minor - e.withheld_minor AS net
     ) SELECT seller_id, SUM(net) FROM taken GROUP BY seller_id
 """
 

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from niaga.flows.money.models import Capture, Escrow, GatewayOperation
-from niaga.flows.money.refunding import EscrowPart, escrow_part, tax_inside
+from niaga.flows.money.refunding import EscrowPart, escrow_part
 from niaga.flows.money.states import EscrowState, OperationState
+from niaga.flows.money.withholding import income_tax, is_withheld, tax_inside, turnover
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.kernel.refusal import Refusal
@@ -36,13 +37,16 @@ class CaptureUnderWay(Refusal):
 class Released:
     """What a release came to: how many parts, the seller's money and the commission.
 
-    `tax` is the PPN inside the commission.
+    `tax` is the PPN inside the commission; `withheld` the seller's income tax on its `turnover`,
+    which is not in `net`. Without withholding both are nothing.
     """
 
     parts: int
     net: Money
     commission: Money
     tax: Money
+    turnover: Money
+    withheld: Money
 
 
 @command
@@ -59,6 +63,8 @@ def schedule_release(*, cause_id: UUID, about_ids: tuple[UUID, ...], release_at:
 @command
 def release_escrow(*, cause_id: UUID, currency: str) -> Released:
     """Owe the seller the net of all that is held for the order, and earn the commission.
+
+    The seller's income tax is kept for the state where the market withholds it.
 
     Raises:
         EscrowFrozen: a part is held back; nothing is released.
@@ -134,16 +140,37 @@ def _release(held: list[Escrow], currency: str) -> Released:
     )
     parts = [(escrow, escrow_part(escrow)) for escrow in held]
     taxes = {escrow.pk: _tax(earned(part)) for escrow, part in parts}
+    withheld = {escrow.pk: _withheld(part) for escrow, part in parts}
     for pk, tax in taxes.items():
-        if tax:
-            Escrow.objects.filter(pk=pk).update(commission_tax_minor=tax.minor)
-    post(*(_released(escrow, part, taxes[escrow.pk]) for escrow, part in parts))
+        if tax or withheld[pk]:
+            Escrow.objects.filter(pk=pk).update(
+                commission_tax_minor=tax.minor, withheld_minor=withheld[pk].minor
+            )
+    post(
+        *(_released(escrow, part, taxes[escrow.pk]) for escrow, part in parts),
+        *(_kept_for_the_state(escrow, withheld[escrow.pk]) for escrow, _ in parts),
+    )
+    kept = Money.total(withheld.values(), currency)
+    taxed = (
+        turnover(part.paid - part.refunded_paid, taxed=part.taxed)
+        for escrow, part in parts
+        if withheld[escrow.pk]
+    )
     return Released(
         len(parts),
-        Money.total((part.net for _, part in parts), currency),
+        Money.total((part.net for _, part in parts), currency) - kept,
         Money.total((earned(part) for _, part in parts), currency),
         Money.total(taxes.values(), currency),
+        Money.total(taxed, currency),
+        kept,
     )
+
+
+def _withheld(part: EscrowPart) -> Money:
+    """Return the income tax on what the buyer paid and has not got back; at most what is left."""
+    if not is_withheld(part.gross.currency):
+        return Money.zero(part.gross.currency)
+    return min(income_tax(part.paid - part.refunded_paid, taxed=part.taxed), part.before_tax)
 
 
 def _tax(commission: Money) -> Money:
@@ -167,5 +194,19 @@ def _released(escrow: Escrow, part: EscrowPart, tax: Money) -> Posting:
             Movement(held, AccountKey("seller_payable", escrow.seller_id), part.net),
             Movement(held, AccountKey("commission"), earned(part) - tax),
             Movement(held, AccountKey("commission_tax"), tax),
+        ),
+    )
+
+
+def _kept_for_the_state(escrow: Escrow, withheld: Money) -> Posting:
+    return Posting(
+        "tax_withheld",
+        escrow.pk,
+        (
+            Movement(
+                AccountKey("seller_payable", escrow.seller_id),
+                AccountKey("income_tax_withheld", escrow.seller_id),
+                withheld,
+            ),
         ),
     )

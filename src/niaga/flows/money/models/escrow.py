@@ -15,11 +15,6 @@ from niaga.flows.money.states import (
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 
-NET_MINOR = (
-    F("gross_minor") - F("commission_minor") - F("refunded_minor") + F("refunded_commission_minor")
-)
-"""What of an escrow is, or was to be, the seller's."""
-
 
 class Escrow(models.Model):
     """The money of one part of an order (`cause_id`) between buyer and seller.
@@ -29,6 +24,8 @@ class Escrow(models.Model):
     the market's own share of a voucher; the commission was fixed at sale. `refunded_*` are the
     shares of these three that were given back since. `commission_tax_minor` is the PPN inside what
     is left of the commission since it was released; none where the market charges none.
+    `taxed`: what the buyer paid contains PPN. `withheld_minor` is the seller's income tax (PPh 22)
+    that the market keeps for the state since the release.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -39,6 +36,8 @@ class Escrow(models.Model):
     subsidy_minor = models.BigIntegerField(default=0)
     commission_minor = models.BigIntegerField()
     commission_tax_minor = models.BigIntegerField(default=0, db_default=0)
+    taxed = models.BooleanField(default=False, db_default=False)
+    withheld_minor = models.BigIntegerField(default=0, db_default=0)
     refunded_minor = models.BigIntegerField(default=0)
     refunded_subsidy_minor = models.BigIntegerField(default=0)
     refunded_commission_minor = models.BigIntegerField(default=0)
@@ -85,6 +84,16 @@ class Escrow(models.Model):
                     - F("refunded_commission_minor"),
                 ),
                 name="tax_within_commission",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    withheld_minor__gte=0,
+                    withheld_minor__lte=F("gross_minor")
+                    - F("refunded_minor")
+                    - F("commission_minor")
+                    + F("refunded_commission_minor"),
+                ),
+                name="withheld_within_what_is_the_sellers",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["releasable", "paid_out"]) | Q(released_at__isnull=False),
@@ -200,7 +209,8 @@ class RefundPart(models.Model):
     """A refund's share of one part of the order: who gives what of it back.
 
     The buyer gets `paid_minor`, the market its voucher's share `subsidy_minor`; the market gives
-    up `commission_minor` and the seller the rest. `quantity` counts units where units were named.
+    up `commission_minor`, the tax withheld `withheld_minor`, and the seller the rest. `quantity`
+    counts units where units were named.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -210,13 +220,21 @@ class RefundPart(models.Model):
     paid_minor = models.BigIntegerField()
     subsidy_minor = models.BigIntegerField(default=0)
     commission_minor = models.BigIntegerField(default=0)
+    withheld_minor = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["refund", "escrow"], name="a_part_once_in_a_refund"),
             models.CheckConstraint(
-                condition=Q(paid_minor__gte=0, subsidy_minor__gte=0, commission_minor__gte=0)
-                & Q(commission_minor__lte=F("paid_minor") + F("subsidy_minor")),
+                condition=Q(
+                    paid_minor__gte=0,
+                    subsidy_minor__gte=0,
+                    commission_minor__gte=0,
+                    withheld_minor__gte=0,
+                    withheld_minor__lte=F("paid_minor")
+                    + F("subsidy_minor")
+                    - F("commission_minor"),
+                ),
                 name="refund_part_within_itself",
             ),
         ]

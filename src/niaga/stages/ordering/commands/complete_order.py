@@ -91,6 +91,8 @@ def _record_release(order: Order, released: Released) -> None:
             net_minor=released.net.minor,
             commission_minor=released.commission.minor,
             commission_tax_minor=released.tax.minor,
+            turnover_minor=released.turnover.minor,
+            withheld_minor=released.withheld.minor,
             currency=order.currency,
         ),
         actor=Actor.system(),
