@@ -52,6 +52,7 @@ from niaga.protocol.messages.purchase import (
     PaymentRequest,
     PurchaseInit,
 )
+from tests.support.market import free_port
 from tests.support.payment import ITEM, SHOP_NAME, Pki, approved, found_pki
 
 GOOD_CARD = CardData(pan="4000001234567899", expiry="2031-08", holder="Sari Wulandari", cvc="321")
@@ -343,13 +344,6 @@ def lines_worth(minor: int) -> tuple[Line, ...]:
         Line(kind="item", name="Kopi Gayo", quantity=1, total_minor=5_000_00, seller=roaster),
         Line(kind="discount", name="NIAGA25", quantity=1, total_minor=-2_500_00, seller=roaster),
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _handler(town: Town, route: Callable[[str, str, bytes], tuple[str, bytes]]) -> type:
