@@ -1,12 +1,14 @@
 """The wallet's three addresses of a payment, and what the buyer sees of it on the purchase."""
 
 import json
+from typing import Any
 
 import pytest
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from niaga.flows.money.models import Authorization, PayCode, Payment
+from niaga.project.wsgi import application
 from niaga.protocol.gateway.authorization import Decision
 from tests.support.bank import WALLET, Buyer, Line, cut
 from tests.support.buyers import Bought, browser, buy
@@ -44,6 +46,18 @@ def pay(bought: Bought, wallet: Buyer):
     return signed, request, post("pay", bought, request, origin=WALLET)
 
 
+def through_the_server(method: str, path: str, body: bytes) -> dict[str, Any]:
+    """What the market's server answers: the headers, `status` and `body`."""
+    request = RequestFactory().generic(method, path, body, content_type="application/json")
+    told: dict[str, Any] = {}
+
+    def start(status: str, headers: list[tuple[str, str]]) -> None:
+        told.update(headers, status=status)
+
+    told["body"] = b"".join(application(request.environ, start))
+    return told
+
+
 class TestWallet:
     def test_pays_from_offer_to_receipt_without_a_cookie(self, bought, wallet):
         signed, _, answer = pay(bought, wallet)
@@ -56,6 +70,20 @@ class TestWallet:
         again = Client().get(reverse("pay_status", args=[token_of(bought)]))
         assert wallet.check(signed, again.content.decode()).response.message.status == "paid"
         assert not again.cookies
+
+    @pytest.mark.django_db(transaction=True)  # the server closes its connections
+    def test_what_it_sends_passes_no_middleware_for_people(self, bought):
+        path = reverse("pay_offer", args=[token_of(bought)])
+        sent = through_the_server("POST", path, b"{}")
+        assert sent["status"] == "422 Unprocessable Entity"
+        assert json.loads(sent["body"])["code"]
+        assert sent["Content-Length"] == str(len(sent["body"]))
+        assert sent["X-Content-Type-Options"] == "nosniff"
+        assert sent["Access-Control-Allow-Origin"] == WALLET
+        assert "Content-Security-Policy" not in sent
+        looked = through_the_server("GET", reverse("pay", args=[token_of(bought)]), b"")
+        assert looked["status"] == "302 Found"
+        assert "Content-Security-Policy" in looked
 
     def test_preflight_lets_the_wallet_in_and_nobody_else(self, bought):
         answer = Client().options(reverse("pay_offer", args=[token_of(bought)]))

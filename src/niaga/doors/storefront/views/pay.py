@@ -74,6 +74,7 @@ def _open_to_wallet(response: HttpResponse, method: str) -> HttpResponse:
     response["Access-Control-Allow-Headers"] = "Content-Type"
     response["Access-Control-Max-Age"] = "600"
     response["Vary"] = "Origin"
+    response["Content-Length"] = str(len(response.content))
     return response
 
 
