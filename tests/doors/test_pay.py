@@ -75,7 +75,7 @@ class TestWallet:
     def test_what_it_sends_passes_no_middleware_for_people(self, bought):
         path = reverse("pay_offer", args=[token_of(bought)])
         sent = through_the_server("POST", path, b"{}")
-        assert sent["status"] == "422 Unprocessable Entity"
+        assert sent["status"] == "422 Unprocessable Content"
         assert json.loads(sent["body"])["code"]
         assert sent["Content-Length"] == str(len(sent["body"]))
         assert sent["X-Content-Type-Options"] == "nosniff"

@@ -8,18 +8,22 @@ import pytest
 from django.test import override_settings
 
 from niaga.flows.money.commands import reconcile_books
-from niaga.flows.money.models import Authorization, GatewayOperation, Reconciliation
+from niaga.flows.money.models import Authorization, GatewayOperation, Reconciliation, Refund
 from niaga.flows.money.reconciling import compare
+from niaga.kernel.money import Money
 from niaga.plumbing.models import Delivery
 from niaga.stages.ordering.commands.place_order import PlacedPurchase
+from niaga.stages.ordering.commands.refund_order import refund_order
+from niaga.stages.ordering.models import Order
 from niaga.stages.ordering.receiving import hear
+from niaga.stages.ordering.refund_draft import RefundWish
 from niaga.wallet.client import SETTLED, Card, Payment, Wallet
 from niaga.wallet.transport import AnsweredError, UnreachableError
 from tests.dying.apps import ASKING, TELLING
 from tests.support.audit import assert_flows_agree
 from tests.support.card_town import CardTown, running_town, wait_until
 from tests.support.cards import payment_of, place_by_card
-from tests.support.worlds import make_company, make_goods, orders_of, ship_all
+from tests.support.worlds import OPERATOR, make_company, make_goods, orders_of, ship_all
 
 LOCAL_MAIL = "django.core.mail.backends.locmem.EmailBackend"
 # Of the bank's points (each tested by itself in tests/gateway) those between it and the market.
@@ -30,6 +34,13 @@ BANK = (
     "after an operation",
     "after the issuer committed",
 )
+GIVING_BACK = (
+    "after an operation's bytes are kept",
+    "after the gateway did it",
+    "before an operation commits",
+    "after an operation",
+)
+PART = Money.of(10_000)
 
 
 @pytest.fixture
@@ -45,7 +56,7 @@ def test_wherever_somebody_dies_the_books_agree(
     wallet = town.wallet()
     card = town.enrol(wallet)
     goods = make_goods(make_company(), stock=100)
-    totals = []
+    charged: list[Order] = []
     for point in (*ASKING, *TELLING, *BANK):
         placed = place_by_card((goods, 1))
         town.dies_at.write_text(point)
@@ -59,13 +70,27 @@ def test_wherever_somebody_dies_the_books_agree(
             ship_all(order)
         wait_until(lambda placed=placed: payment_of(placed).state == "confirmed")
         assert not town.dies_at.exists(), f"nobody died {point}"
-        totals.append(payment_of(placed).amount_minor)
-    _both_books_agree(town, sum(totals), len(totals))
+        charged.append(orders_of(placed)[0])
+    totals = [order.total_minor for order in charged]
+    _give_parts_back(town, charged[0])
+    given = PART.minor * len(GIVING_BACK)
+    _both_books_agree(town, sum(totals), len(totals), given)
     monkeypatch.setattr(reconcile_books, "SETTLED_AFTER", timedelta(0))
     hear()  # the books are compared up to what the gateway has told
     assert compare("IDR") == 1
     row = Reconciliation.objects.get()
-    assert (row.state, row.agreed, row.settled_minor) == ("agreed", len(totals), sum(totals))
+    assert (row.state, row.agreed) == ("agreed", len(totals) + len(GIVING_BACK))
+    assert row.settled_minor == sum(totals) - given
+
+
+def _give_parts_back(town: CardTown, order: Order) -> None:
+    """Refund an order in parts, each a credit of its own, while somebody dies over it."""
+    for number, point in enumerate(GIVING_BACK, start=1):
+        town.dies_at.write_text(point)
+        wish = RefundWish("amount", {}, PART)
+        refund_order(actor=OPERATOR, order_id=order.id, wish=wish, reason="scratched")
+        wait_until(lambda number=number: Refund.objects.filter(state="sent").count() == number)
+        assert not town.dies_at.exists(), f"nobody died {point}"
 
 
 def _pay(town: CardTown, wallet: Wallet, card: Card, placed: PlacedPurchase) -> Payment:
@@ -87,7 +112,7 @@ def _pay(town: CardTown, wallet: Wallet, card: Card, placed: PlacedPurchase) -> 
     return payment
 
 
-def _both_books_agree(town: CardTown, total: int, payments: int) -> None:
+def _both_books_agree(town: CardTown, total: int, payments: int, given: int) -> None:
     assert not GatewayOperation.objects.exclude(state="done").exists()
     approved = Authorization.objects.filter(state="approved")
     assert approved.count() == payments
@@ -99,6 +124,10 @@ def _both_books_agree(town: CardTown, total: int, payments: int) -> None:
         )
     )
     assert theirs == ours
+    credited = town.ask_bank("SELECT xid, credited_minor FROM gateway_authorization")
+    assert sum(minor for _, minor in credited) == given
+    refunded = Refund.objects.filter(state="sent").values_list("amount_minor", flat=True)
+    assert sum(refunded) == given
     held = town.ask_bank(
         "SELECT COUNT(*) FROM ledger_hold h LEFT JOIN ledger_holdend e ON e.hold_id = h.id"
         " WHERE e.hold_id IS NULL"
