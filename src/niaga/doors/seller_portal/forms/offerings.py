@@ -119,7 +119,7 @@ class CalendarForm(SkuForm):
         label=_("Buyers may cancel until (hours before)"), min_value=0, max_value=720, initial=24
     )
     late_fee_percent = forms.IntegerField(
-        label=_("Cancelled later, you keep (% of the price)"),
+        label=_("Cancelled later, you keep (percent of the price)"),
         min_value=0,
         max_value=100,
         required=False,
