@@ -30,10 +30,12 @@ from niaga.parties.states import COMPANY_TRANSITIONS
 from niaga.plumbing.task_states import TASK_TRANSITIONS
 from niaga.stages.aftersales.states import COMPLAINT_TRANSITIONS, RETURN_TRANSITIONS
 from niaga.stages.ordering.states import ORDER_TRANSITIONS
+from niaga.stages.sharing.states import QUOTATION_TRANSITIONS
 
 STATES: dict[str, tuple[str, Transitions]] = {
     "Company": ("A company's standing with the operator.", COMPANY_TRANSITIONS),
     "Product": ("Whether buyers see a product.", PRODUCT_TRANSITIONS),
+    "Quotation": ("Prices that a buyer asked a seller for.", QUOTATION_TRANSITIONS),
     "Order": ("One seller's part of a purchase.", ORDER_TRANSITIONS),
     "Payment": ("What is known of the buyer's payment.", PAYMENT_TRANSITIONS),
     "Card authorization": (

@@ -11,9 +11,10 @@ from niaga.plumbing.outbox import Event, Reaction
 from niaga.stages.aftersales import events as aftersales
 from niaga.stages.aftersales import reactions as aftersales_reactions
 from niaga.stages.ordering import events as ordering
-from niaga.stages.ordering import market_papers, papers
+from niaga.stages.ordering import market_papers, papers, quotation_papers
 from niaga.stages.ordering import reactions as ordering_reactions
 from niaga.stages.sharing import events as sharing
+from niaga.stages.sharing import quotation_letters
 from niaga.stages.sharing import reactions as sharing_reactions
 
 WIRING: dict[type[Event], Sequence[Reaction]] = {
@@ -33,6 +34,12 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     sharing.VoucherEnded: (),
     sharing.CommissionPlanMade: (),
     sharing.CommissionPlanEnded: (),
+    sharing.QuotationAsked: (quotation_letters.mail_asked,),
+    sharing.QuotationOffered: (
+        quotation_papers.issue_quotation,
+        quotation_letters.mail_offered,
+    ),
+    sharing.QuotationDeclined: (quotation_letters.mail_declined,),
     sharing.ProductListed: (sharing_reactions.index_product,),
     sharing.ProductsImported: (),
     sharing.PriceChanged: (sharing_reactions.index_product,),

@@ -116,6 +116,9 @@ EVENT_TITLES: dict[str, Promise] = {name: wording.text for name, wording in WORD
     "ProductListed": _("Product listed"),
     "ProductsImported": _("Products imported"),
     "PurchasePlaced": _("Purchase placed"),
+    "QuotationAsked": _("Quotation asked for"),
+    "QuotationDeclined": _("Quotation declined"),
+    "QuotationOffered": _("Prices quoted"),
 }
 
 # What each check of the audit finds true when everything agrees.

@@ -30,13 +30,14 @@ type Show = Callable[[str, Mapping[str, Any]], HttpResponse]
 
 @dataclass(frozen=True, slots=True)
 class PaperDoor:
-    """A door's addresses for its documents, by name."""
+    """A door's addresses for its documents, by name; an operator has no page of a quotation."""
 
     listed: str
     pdf: str
     bundle: str
     bundle_zip: str
     order: str
+    quotation: str = ""
 
 
 def wanted(request: HttpRequest) -> Wanted:

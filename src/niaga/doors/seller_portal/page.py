@@ -20,6 +20,7 @@ MENU: tuple[tuple[Word, tuple[tuple[Word, str, str, int], ...]], ...] = (
         _("Sales"),
         (
             (_("Orders"), "seller:orders", "package", 0),
+            (_("Quotations"), "seller:quotations", "clipboard-list", 0),
             (_("Complaints"), "seller:complaints", "message-circle", 0),
             (_("Reviews"), "seller:reviews", "star", 0),
         ),

@@ -14,6 +14,7 @@ from niaga.doors.storefront.views import (
     products,
     purchase_order,
     purchases,
+    quotations,
     verify,
 )
 
@@ -70,6 +71,15 @@ urlpatterns = [
     path("account/documents/", documents.documents, name="documents"),
     path("account/documents/zip/<uuid:bundle_id>/", documents.bundle, name="bundle"),
     path("account/documents/zip/<uuid:bundle_id>.zip", documents.bundle_zip, name="bundle_zip"),
+    path("account/quotations/", quotations.quotations, name="quotations"),
+    path("account/quotations/<uuid:quotation_id>/", quotations.quotation, name="quotation"),
+    path("account/quotations/<uuid:quotation_id>/take/", quotations.take, name="quotation_take"),
+    path(
+        "account/quotations/<uuid:quotation_id>/decline/",
+        quotations.decline,
+        name="quotation_decline",
+    ),
+    path("basket/quotation/<uuid:seller_id>/", quotations.ask_for, name="quotation_ask"),
     path("account/addresses/", account.addresses, name="addresses"),
     path("account/addresses/new/", account.address_new, name="address_new"),
     path("account/addresses/<uuid:address_id>/", account.address, name="address"),

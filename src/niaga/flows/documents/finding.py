@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.timezone import get_default_timezone
 
 from niaga.flows.documents.models import Document
@@ -18,13 +20,14 @@ from niaga.plumbing.paging import Page, paged_by_state
 class Reader:
     """Whose eyes: `owner` names the reader (`seller:ID`), the rest says what it may see.
 
-    A seller sees what it issued or was issued to it; a buyer the documents of its own orders
-    (`cause_ids`), without what the market writes to sellers; an operator everything.
+    A seller sees what it issued or was issued to it; a buyer the documents of its own orders and
+    quotations (`cause_ids`, several lots of them), without what the market writes to sellers; an
+    operator everything.
     """
 
     owner: str
     seller_id: UUID | None = None
-    cause_ids: Iterable[UUID] | None = None
+    cause_ids: tuple[Iterable[UUID], ...] | None = None
 
     def rows(self) -> QuerySet[Document]:
         """Return what the reader may see."""
@@ -32,7 +35,8 @@ class Reader:
         if self.seller_id is not None:
             rows = rows.filter(seller_id=self.seller_id)
         if self.cause_ids is not None:
-            rows = rows.filter(cause_id__in=self.cause_ids).exclude(kind__in=MARKETS_OWN)
+            its = reduce(or_, (Q(cause_id__in=ids) for ids in self.cause_ids))
+            rows = rows.filter(its).exclude(kind__in=MARKETS_OWN)
         return rows
 
 

@@ -67,7 +67,7 @@ def orders_of_person(person_id: UUID) -> Iterable[UUID]:
 def owner_of_document(document_id: UUID) -> PurchaseOwner | None:
     """Return whose purchase the document was issued for, or None; two statements.
 
-    None, too, where the market issued it to the seller.
+    None, too, where the market issued it to the seller, and where it is a quotation.
     """
     rows = Document.objects.filter(pk=document_id).exclude(kind__in=MARKETS_OWN)
     order_id = rows.values_list("cause_id", flat=True).first()

@@ -24,7 +24,7 @@ class DraftLine:
 
     `subsidy` is what the market bears of the discount; `commission` is taken, by the plan or the
     seller's own rate, of what the seller is paid for the line; `purchase_order` is the buyer's
-    own number, if it has one.
+    own number, if it has one; `quoted_id` the quotation's line whose price it has.
     """
 
     variant_id: UUID
@@ -45,6 +45,7 @@ class DraftLine:
     commission_bp: int
     plan_id: UUID | None
     purchase_order: str = ""
+    quoted_id: UUID | None = None
     discount: Money = field(default_factory=Money.zero)
     subsidy: Money = field(default_factory=Money.zero)
     commission: Money = field(default_factory=Money.zero)

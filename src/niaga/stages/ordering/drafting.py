@@ -98,8 +98,9 @@ def _parcel_weight(lines: list[DraftLine], seller_id: UUID) -> int | None:
 
 
 def _read_lines(basket_id: UUID) -> tuple[list[DraftLine], dict[UUID, DraftSeller]]:
+    now = clock.now()
     with prepared_cursor() as cursor:
-        cursor.execute(_LINES, [clock.now(), clock.now(), basket_id])
+        cursor.execute(_LINES, [now, now, now, basket_id])
         rows = [_Row(*row) for row in cursor.fetchall()]
     if not rows:
         raise BasketEmpty
@@ -120,7 +121,8 @@ def _read_lines(basket_id: UUID) -> tuple[list[DraftLine], dict[UUID, DraftSelle
 # would be the most work of placing an order.
 _LINES = """
     SELECT v.id, p.id, p.kind, p.state, v.sku, p.name_id, p.name_en, v.options::text, v.active,
-           v.weight_g, l.slot_id, s.starts_at, l.quantity, l.purchase_order, o.price_minor,
+           v.weight_g, l.slot_id, s.starts_at, l.quantity, l.purchase_order,
+           q.id, COALESCE(q.price_minor, o.price_minor),
            o.currency, o.tax, c.id, c.name, c.slug, c.state, c.taxable,
            COALESCE(plan.rate_bp, c.commission_bp), plan.id,
            (SELECT m.thumbnail FROM information_media m
@@ -131,6 +133,9 @@ _LINES = """
       LEFT JOIN sharing_offer o ON o.variant_id = v.id
       LEFT JOIN parties_company c ON c.id = o.seller_id
       LEFT JOIN goods_slot s ON s.id = l.slot_id
+      LEFT JOIN (sharing_quotationline q JOIN sharing_quotation t ON t.id = q.quotation_id)
+             ON q.id = l.quoted_id AND q.quantity = l.quantity AND q.order_id IS NULL
+            AND t.state = 'offered' AND t.valid_until > %s
       LEFT JOIN LATERAL (
            SELECT t.id, t.rate_bp FROM sharing_commissionplan t
              LEFT JOIN information_category shelf ON shelf.id = t.category_id
@@ -163,6 +168,7 @@ class _Row(NamedTuple):
     slot_starts_at: datetime | None
     quantity: int
     purchase_order: str
+    quoted_id: UUID | None
     price_minor: int
     currency: str
     tax: str
@@ -205,6 +211,7 @@ def _draft_line(row: _Row) -> DraftLine:
         commission_bp=row.commission_bp,
         plan_id=row.plan_id,
         purchase_order=row.purchase_order,
+        quoted_id=row.quoted_id,
         discount=Money.zero(row.currency),
         subsidy=Money.zero(row.currency),
         commission=Money.zero(row.currency),

@@ -93,3 +93,31 @@ class CommissionPlanEnded(Event):
     flow: ClassVar[Flow] = "money"
     audience: ClassVar[tuple[Audience, ...]] = NOBODY
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotationAsked(Event):
+    """A buyer asked a seller to quote what lies in the basket (`subject_id`: the quotation)."""
+
+    flow: ClassVar[Flow] = "information"
+    audience: ClassVar[tuple[Audience, ...]] = NOBODY
+    seller_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotationOffered(Event):
+    """The seller offered prices (`subject_id`: the quotation)."""
+
+    flow: ClassVar[Flow] = "information"
+    audience: ClassVar[tuple[Audience, ...]] = NOBODY
+    seller_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotationDeclined(Event):
+    """The seller would not quote, or the buyer would not have it (`role`)."""
+
+    flow: ClassVar[Flow] = "information"
+    audience: ClassVar[tuple[Audience, ...]] = NOBODY
+    seller_id: UUID
+    role: str

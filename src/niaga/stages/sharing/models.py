@@ -1,4 +1,4 @@
-"""Offers, vouchers, commission plans and baskets."""
+"""Offers, vouchers, commission plans, quotations and baskets."""
 
 from django.db import models
 
@@ -8,6 +8,7 @@ from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.parties.models import Company, Person
 from niaga.parties.states import SellerTier
+from niaga.stages.sharing.states import QuotationState
 
 
 class Offer(models.Model):
@@ -121,6 +122,77 @@ class CommissionPlan(models.Model):
         return self.name
 
 
+class Quotation(models.Model):
+    """What a buyer asked one seller to quote, and the prices that were offered.
+
+    They hold before `valid_until`, line by line. `note` is what the buyer wrote, `answer` what the
+    seller (or who declined) wrote.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="quotations")
+    seller = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="quotations")
+    state = models.CharField(max_length=8, choices=QuotationState, default=QuotationState.ASKED)
+    note = models.CharField(max_length=500, blank=True, default="")
+    answer = models.CharField(max_length=500, blank=True, default="")
+    currency = models.CharField(max_length=3, default="IDR")
+    asked_at = models.DateTimeField(default=clock.now)
+    answered_at = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "seller"],
+                condition=models.Q(state="asked"),
+                name="one_asked_quotation_a_seller",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="offered") | models.Q(valid_until__isnull=False),
+                name="offered_quotation_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="asked") | models.Q(answered_at__isnull=False),
+                name="answered_quotation_has_instant",
+            ),
+        ]
+        indexes = [models.Index(fields=["seller", "state", "-asked_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.id}"
+
+
+class QuotationLine(models.Model):
+    """So many of a variant at `price_minor` each, which was `list_price_minor` when asked.
+
+    Prices include PPN. `order_id` is the order that was placed at this price: it is taken once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    quotation = models.ForeignKey(Quotation, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT)
+    quantity = models.PositiveIntegerField()
+    list_price_minor = models.BigIntegerField()
+    price_minor = models.BigIntegerField(null=True)
+    order_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(price_minor__isnull=True) | models.Q(price_minor__gt=0),
+                name="quoted_price_above_zero",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(order_id__isnull=True) | models.Q(price_minor__isnull=False),
+                name="ordered_at_a_quoted_price",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.variant_id}"
+
+
 class Basket(models.Model):
     """What a buyer gathered; a guest's basket is known by its id alone (in a signed cookie)."""
 
@@ -138,6 +210,7 @@ class BasketLine(models.Model):
     """A variant, how many, and for a service the slot.
 
     `purchase_order` is the number of the buyer's own order that it came with; empty for none.
+    `quoted` gives it a quoted price while that holds, for exactly the quoted quantity.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -146,6 +219,7 @@ class BasketLine(models.Model):
     slot = models.ForeignKey(Slot, on_delete=models.CASCADE, null=True)
     quantity = models.PositiveIntegerField()
     purchase_order = models.CharField(max_length=60, blank=True, default="", db_default="")
+    quoted = models.ForeignKey(QuotationLine, on_delete=models.SET_NULL, null=True)
     added_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -27,6 +27,7 @@ from niaga.stages.sharing.results import (
     MediaView,
     OptionAxis,
     ProductPage,
+    QuotedPrice,
     SlotView,
     ToCome,
     VariantView,
@@ -210,7 +211,8 @@ _LINES = """
 SELECT l.id, l.variant_id, l.quantity, p.slug, p.kind, v.options, v.weight_g,
     p.name_id, p.name_en, coalesce(card.picture, '') AS picture,
     s.id AS seller_id, s.slug AS seller_slug, s.name AS seller_name, s.city,
-    o.price_minor, o.currency,
+    o.price_minor, o.currency, q.price_minor AS quoted_minor, q.quantity AS quoted_quantity,
+    t.valid_until AS quoted_until,
     (v.active AND p.state = 'published' AND s.state = 'approved' AND o.price_minor IS NOT NULL)
         AS on_sale,
     (SELECT coalesce(sum(k.on_hand - k.reserved), 0) FROM goods_stocklevel k
@@ -222,6 +224,8 @@ JOIN information_variant v ON v.id = l.variant_id
 JOIN information_product p ON p.id = v.product_id
 JOIN parties_company s ON s.id = p.seller_id
 LEFT JOIN sharing_offer o ON o.variant_id = v.id
+LEFT JOIN (sharing_quotationline q JOIN sharing_quotation t ON t.id = q.quotation_id)
+    ON q.id = l.quoted_id AND q.order_id IS NULL AND t.state = 'offered' AND t.valid_until > %s
 LEFT JOIN information_listingcard card ON card.product_id = p.id
 LEFT JOIN goods_slot b ON b.id = l.slot_id
 LEFT JOIN goods_stockpolicy w ON w.sku_id = v.id AND w.when_out <> 'deny'
@@ -232,7 +236,7 @@ WHERE l.basket_id = %s ORDER BY l.added_at, l.id
 def basket_view(basket_id: UUID | None, language: str) -> BasketView:
     """Return the basket grouped by seller (one statement); an unknown one is empty."""
     groups: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row in _rows(_LINES, [basket_id]) if basket_id else ():
+    for row in _rows(_LINES, [clock.now(), basket_id]) if basket_id else ():
         groups[row["seller_id"]].append(row)
     sellers = tuple(_seller(rows, language) for rows in groups.values())
     return BasketView(
@@ -258,7 +262,10 @@ def _seller(rows: list[dict[str, Any]], language: str) -> BasketSeller:
 
 
 def _line(row: dict[str, Any], language: str) -> BasketLineView:
+    quoted = _quoted(row)
     price = _money(row["price_minor"], row["currency"]) if row["on_sale"] else None
+    if price and quoted and quoted.quantity == row["quantity"]:
+        price = quoted.price
     slot = (
         SlotView(row["slot_id"], row["starts_at"], row["ends_at"], row["places_left"])
         if row["slot_id"]
@@ -288,7 +295,15 @@ def _line(row: dict[str, Any], language: str) -> BasketLineView:
         weight_g=row["weight_g"],
         problems=_problems(row, available),
         to_come=to_come,
+        quoted=quoted,
     )
+
+
+def _quoted(row: dict[str, Any]) -> QuotedPrice | None:
+    if row["quoted_minor"] is None:
+        return None
+    price = Money(row["quoted_minor"], row["currency"])
+    return QuotedPrice(price, row["quoted_quantity"], row["quoted_until"])
 
 
 def _problems(row: dict[str, Any], available: int | None) -> tuple[BasketProblem, ...]:

@@ -119,8 +119,20 @@ class BasketProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotedPrice:
+    """A price that a seller quoted: for exactly `quantity`, before `until`."""
+
+    price: Money
+    quantity: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BasketLineView:
-    """A line of a basket. `available` is None where stock has no meaning (digital)."""
+    """A line of a basket. `available` is None where stock has no meaning (digital).
+
+    `quoted` is the line's price where its quantity is the quoted one, else what it could be.
+    """
 
     id: UUID
     variant_id: UUID
@@ -137,6 +149,7 @@ class BasketLineView:
     weight_g: int
     problems: tuple[BasketProblem, ...]
     to_come: ToCome | None = None
+    quoted: QuotedPrice | None = None
 
     @property
     def awaited(self) -> int:

@@ -13,7 +13,12 @@ from niaga.doors.seller_portal.page import ask, show
 from niaga.flows.documents.finding import Reader
 
 DOOR = papers.PaperDoor(
-    "seller:documents", "seller:document_pdf", "seller:bundle", "seller:bundle_zip", "seller:order"
+    "seller:documents",
+    "seller:document_pdf",
+    "seller:bundle",
+    "seller:bundle_zip",
+    "seller:order",
+    "seller:quotation",
 )
 
 

@@ -1,4 +1,4 @@
-"""The documents of a person's orders. A guest finds those of a purchase on its page."""
+"""The documents of a person's orders and quotations; a guest's stand on a purchase's page."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -17,8 +17,9 @@ from niaga.doors.storefront.page import found, show
 from niaga.flows.documents.finding import Reader
 from niaga.parties.models import Person
 from niaga.stages.ordering.buyer_queries import orders_of_person
+from niaga.stages.sharing.quotation_queries import quotations_of_person
 
-DOOR = papers.PaperDoor("documents", "document", "bundle", "bundle_zip", "order")
+DOOR = papers.PaperDoor("documents", "document", "bundle", "bundle_zip", "order", "quotation")
 
 
 def _person(request: HttpRequest) -> Person:
@@ -26,7 +27,10 @@ def _person(request: HttpRequest) -> Person:
 
 
 def _reader(person: Person) -> Reader:
-    return Reader(f"person:{person.id}", cause_ids=orders_of_person(person.id))
+    return Reader(
+        f"person:{person.id}",
+        cause_ids=(orders_of_person(person.id), quotations_of_person(person.id)),
+    )
 
 
 @login_required

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from niaga.doors.look.access import buyer_of
+from niaga.doors.look.access import buyer_of, person_of
 from niaga.doors.look.ask import Confirmation, Question, answers
 from niaga.doors.look.formats import clock_time, money
 from niaga.doors.look.forms import flash_refusal
@@ -45,6 +45,7 @@ from niaga.stages.ordering.commands.give_up_booking import cancel_booking, kept_
 from niaga.stages.ordering.commands.move_booking import reschedule
 from niaga.stages.ordering.commands.receive_order import receive_order
 from niaga.stages.ordering.queries import OrderView, order_view
+from niaga.stages.sharing.quotation_queries import is_quoted_to
 
 
 def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
@@ -193,7 +194,9 @@ def received(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Give a document's PDF to its buyer; it is printed now where it is not there yet."""
-    own(request, owner_of_document(document_id))
+    owner, person = owner_of_document(document_id), person_of(request)
+    if owner or person is None or not is_quoted_to(document_id, person.id):
+        own(request, owner)
     return pdf_response(document_id)
 
 

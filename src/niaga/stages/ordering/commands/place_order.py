@@ -90,6 +90,7 @@ ADDRESS_FIELDS = (
     "postal_code",
 )
 
+_QUOTED = "UPDATE sharing_quotationline SET order_id = %s WHERE id = ANY(%s) AND order_id IS NULL"
 _EMPTY = "DELETE FROM sharing_basketline WHERE basket_id = %s"
 
 
@@ -237,7 +238,16 @@ def _write_orders(purchase: Purchase, draft: Draft, note: str) -> Placed:
         placed.append((order, lines))
     insert(order for order, _ in placed)
     insert(line for _, lines in placed for line, _ in lines)
+    for order, lines in placed:
+        _use_quotes(order, [line.quoted_id for _, line in lines if line.quoted_id])
     return placed
+
+
+def _use_quotes(order: Order, quoted_ids: list[UUID]) -> None:
+    """Let quoted prices be taken once: of two who place at the same price, one fails."""
+    if quoted_ids:
+        table, count = "sharing_quotationline", len(quoted_ids)
+        later(Write(_QUOTED, [order.id, quoted_ids], changes=table, rows=count))
 
 
 def _order_money(drafted: DraftOrder) -> dict[str, Any]:
