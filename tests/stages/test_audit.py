@@ -95,6 +95,10 @@ PLANTED = {
         "UPDATE money_escrow SET commission_tax_minor = 1"
         " WHERE commission_minor > refunded_commission_minor"
     ),
+    "commission invoiced - credited = earned": (
+        "UPDATE documents_document SET total_minor = total_minor + 1"
+        " WHERE kind = 'commission_invoice'"
+    ),
     "income tax withheld = that of released escrow": (
         "UPDATE money_escrow SET withheld_minor = 1 WHERE state = 'held'"
     ),

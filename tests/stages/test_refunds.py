@@ -1,5 +1,7 @@
 """Refunds: whatever goes back, buyer, seller, commission and voucher's share move together."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import given
@@ -7,17 +9,27 @@ from hypothesis import strategies as st
 
 from niaga.flows.documents.models import Document
 from niaga.flows.money.commands.give_back import RefundTooLarge
-from niaga.flows.money.models import Escrow, GatewayOperation, Payout, Refund, SellerDebt
+from niaga.flows.money.models import (
+    Escrow,
+    EscrowHold,
+    GatewayOperation,
+    Payout,
+    Refund,
+    SellerDebt,
+)
 from niaga.flows.money.paying_out import NothingToPayOut, run_payouts
 from niaga.flows.money.refunding import EscrowPart, refund_effect, spread_refund
-from niaga.flows.money.states import EscrowState
+from niaga.flows.money.states import EscrowState, HoldOwner
 from niaga.flows.money.withholding import income_tax
+from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.kernel.money import CURRENCIES, Money
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.queries import balance, trial_balance
+from niaga.plumbing.models import StoredEvent
 from niaga.plumbing.worker import drain
+from niaga.stages.aftersales.commands.hold_money import HoldWish, hold_money
 from niaga.stages.ordering.commands.cancel_order import cancel_order
 from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.commands.refund_order import RefundReasonMissing, refund_order
@@ -187,6 +199,71 @@ class TestAfterRelease:
             Money.of(10_000).minor,
             Money.of(100_000).minor,
         ]
+
+
+@pytest.mark.django_db
+class TestCommissionCredited:
+    """What a seller was invoiced of commission and gets back has a credit note of the market."""
+
+    def test_each_refund_of_released_money_is_credited(self):
+        order = released(sold())
+        line = order.lines.get()
+        refund(order, "lines", quantities={line.id: 1})
+        refund(order, "delivery")  # no commission on it, so nothing to credit
+        refund(order, "all")
+        drain()
+        notes = Document.objects.filter(kind="commission_credit", cause_id=order.id)
+        assert list(notes.values_list("total_minor", flat=True)) == [Money.of(2_500).minor] * 2
+        assert balance(AccountKey("commission")) == Money(0)
+        assert_flows_agree()
+
+    def test_what_was_never_invoiced_is_not_credited(self):
+        order = sold()
+        refund(order, "lines", quantities={order.lines.get().id: 1})
+        released(order)
+        drain()
+        assert not Document.objects.filter(kind="commission_credit").exists()
+        invoiced = Document.objects.get(kind="commission_invoice", cause_id=order.id)
+        assert invoiced.total_minor == Money.of(2_500).minor
+        assert_flows_agree()
+
+    def test_the_ppn_inside_is_credited_with_it(self, settings):
+        settings.MARKET_CHARGES_PPN = True
+        order = released(sold())
+        refund(order, "lines", quantities={order.lines.get().id: 1})
+        drain()
+        said = Document.objects.get(kind="commission_credit").content["totals"]
+        assert said["tax_minor"] == Money.of(495 - 248).minor
+        assert said["grand_total_minor"] == Money.of(2_500).minor
+        assert_flows_agree()
+
+    def test_the_buyer_is_told_nothing_of_it(self):
+        order = released(sold())
+        refund(order, "all")
+        drain()
+        given = StoredEvent.objects.get(type="CommissionGivenBack")
+        assert "buyer" not in given.audience
+
+
+@pytest.mark.django_db
+class TestHoldsOfWhatWentBack:
+    """A hold on a part that was refunded whole holds nothing: it lifts by itself."""
+
+    def test_they_lift_by_themselves_and_the_others_stay(self):
+        order = sold()
+        line_id = order.lines.get().id
+        wish = HoldWish("review", "Dicek", HoldOwner.OPERATOR, clock.now() + timedelta(days=1))
+        hold_money(actor=OPERATOR, order_id=order.id, about_id=None, wish=wish)
+        refund(order, "lines", quantities={line_id: 1})
+        drain()
+        assert EscrowHold.objects.filter(ended_at=None).count() == 2
+        refund(order, "lines", quantities={line_id: 1})
+        drain()
+        left = EscrowHold.objects.get(ended_at=None)
+        assert left.escrow.about_id == order.id  # the delivery's
+        lifted = StoredEvent.objects.get(type="EscrowHoldLifted")
+        assert lifted.subject_id == order.id
+        assert_flows_agree()
 
 
 @pytest.mark.django_db

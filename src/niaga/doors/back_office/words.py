@@ -161,6 +161,9 @@ CHECKS: dict[str, Promise] = {
     "commission earned = of released escrow - given back": _(
         "The commission earned is that of released money, less what was given back"
     ),
+    "commission invoiced - credited = earned": _(
+        "What sellers were invoiced and credited for is the commission that was earned"
+    ),
     "income tax withheld = that of released escrow": _(
         "The PPh 22 withheld is that of released money"
     ),

@@ -261,6 +261,10 @@ WORDINGS: Mapping[str, Wording] = {
     "OrderPaid": Wording("shield-check", _("Paid: the money is safe in escrow"), _amount),
     "EscrowReleased": Wording("hand-coins", _("Money released to the seller"), _paid_out),
     "RefundDue": Wording("undo-2", _("Refund on its way"), _amount),
+    "CommissionGivenBack": Wording(
+        "undo-2", _("Commission given back to the seller"),
+        lambda data: _amount(data, "commission_minor"),
+    ),
     "RefundSent": Wording("send", _("Refund transferred")),
     "EscrowHoldPlaced": Wording(
         "lock", _("Money held back"),

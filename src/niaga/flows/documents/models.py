@@ -27,6 +27,7 @@ class Document(models.Model):
         CREDIT_NOTE = "credit_note", _("Credit note")
         RETURN_SLIP = "return_slip", _("Return slip")
         COMMISSION_INVOICE = "commission_invoice", _("Commission invoice")
+        COMMISSION_CREDIT = "commission_credit", _("Credit note on commission")
         PAYOUT_ADVICE = "payout_advice", _("Payout advice")
         WITHHOLDING_PROOF = "withholding_proof", _("Withholding proof")
 

@@ -18,6 +18,7 @@ PATTERNS: dict[Kind, str] = {
     "credit_note": "NK/{seller}/{year}/{number:05}",
     "return_slip": "RT/{seller}/{year}/{number:05}",
     "commission_invoice": "KOM/{seller}/{year}/{number:05}",
+    "commission_credit": "NKK/{seller}/{year}/{number:05}",
     "payout_advice": "PB/{seller}/{year}/{number:05}",
     "withholding_proof": "BP/{seller}/{year}/{number:05}",
 }

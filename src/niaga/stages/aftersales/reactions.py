@@ -11,6 +11,7 @@ from niaga.flows.money.states import HoldReason
 from niaga.kernel.actor import Actor
 from niaga.plumbing.outbox import RecordedEvent
 from niaga.stages.aftersales import events
+from niaga.stages.aftersales.commands.appeal_hold import lift_refunded_holds
 from niaga.stages.aftersales.commands.complain import hold_complained
 from niaga.stages.aftersales.models import Complaint
 from niaga.stages.aftersales.states import ComplaintState
@@ -102,6 +103,11 @@ def hold_captured(event: RecordedEvent) -> None:
     )
     for complaint_id in waiting.order_by("id").values_list("id", flat=True):
         hold_complained(actor=Actor.system(), complaint_id=complaint_id)
+
+
+def lift_refunded(event: RecordedEvent) -> None:
+    """Let holds end where a refund left nothing to hold."""
+    lift_refunded_holds(actor=Actor.system(), order_id=event.body.subject_id)
 
 
 def issue_slip(event: RecordedEvent) -> None:

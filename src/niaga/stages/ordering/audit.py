@@ -55,6 +55,25 @@ CHECKS = (
         """,
     ),
     Check(
+        "commission invoiced - credited = earned",
+        """
+        SELECT 'order ' || o.reference, e.earned, d.invoiced, d.credited
+          FROM (SELECT cause_id, SUM(commission_minor - refunded_commission_minor) AS earned
+                  FROM money_escrow WHERE released_at IS NOT NULL GROUP BY cause_id) e
+          JOIN ordering_order o ON o.id = e.cause_id
+          LEFT JOIN (SELECT cause_id,
+                       COALESCE(SUM(total_minor) FILTER (WHERE kind = 'commission_invoice'), 0)
+                         AS invoiced,
+                       COALESCE(SUM(total_minor) FILTER (WHERE kind = 'commission_credit'), 0)
+                         AS credited
+                       FROM documents_document GROUP BY cause_id) d ON d.cause_id = o.id
+         WHERE e.earned <> COALESCE(d.invoiced - d.credited, 0)
+           AND o.id NOT IN (
+                SELECT e.subject_id FROM plumbing_delivery d
+                  JOIN plumbing_storedevent e ON e.id = d.event_id WHERE d.state = 'due')
+        """,
+    ),
+    Check(
         "every parcel has a delivery note",
         """
         SELECT 'order ' || o.reference, s.id AS shipment

@@ -312,6 +312,22 @@ class RefundDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommissionGivenBack(Event):
+    """The market gave up commission that it had earned, for money went back to the buyer.
+
+    `tax_minor` is the PPN inside it, `withheld_minor` the seller's income tax that came back to it.
+    """
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = ("seller", "operator")
+    seller_id: UUID
+    commission_minor: int
+    tax_minor: int
+    withheld_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundSent(Event):
     """The order's money was transferred back to the buyer."""
 

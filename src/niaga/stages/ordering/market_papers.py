@@ -25,7 +25,7 @@ from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.plumbing.outbox import RecordedEvent
 from niaga.stages.ordering.commands.issue_paper import issue_paper
-from niaga.stages.ordering.events import EscrowReleased
+from niaga.stages.ordering.events import CommissionGivenBack, EscrowReleased
 from niaga.stages.ordering.letters import money_text
 from niaga.stages.ordering.models import Order
 from niaga.stages.ordering.papers import party_of, series_of, tax_bases
@@ -54,6 +54,25 @@ def issue_commission_invoice(event: RecordedEvent) -> None:
         lines=(line,),
         payment=paid,
         tax=Money(body.commission_tax_minor, body.currency),
+    )
+
+
+def credit_commission(event: RecordedEvent) -> None:
+    """Credit the seller for commission that was invoiced and given up with a refund."""
+    body = cast("CommissionGivenBack", event.body)
+    order = Order.objects.select_related("seller").get(pk=body.subject_id)
+    with translation.override(_language(order.seller_id)):
+        line = _line(
+            _("Commission on order %(reference)s") % {"reference": order.reference},
+            _("Given back with a refund to the buyer"),
+            body.commission_minor,
+        )
+    _issue(
+        "commission_credit",
+        order,
+        about_id=event.id,
+        lines=(line,),
+        tax=Money(body.tax_minor, body.currency),
     )
 
 

@@ -27,11 +27,14 @@ type Kind = Literal[
     "credit_note",
     "return_slip",
     "commission_invoice",
+    "commission_credit",
     "payout_advice",
     "withholding_proof",
 ]
 
-MARKETS_OWN = frozenset({"commission_invoice", "payout_advice", "withholding_proof"})
+MARKETS_OWN = frozenset(
+    {"commission_invoice", "commission_credit", "payout_advice", "withholding_proof"}
+)
 """Kinds that the market issues to a seller: signed by the market, and not for the buyer's eyes."""
 
 

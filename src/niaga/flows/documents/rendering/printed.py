@@ -23,13 +23,15 @@ _LOCALES = {"id": "id", "en": "en_GB"}  # day before month in both
 _MARKET_TIME = ZoneInfo("Asia/Jakarta")
 _TOTAL_LABEL = {
     "credit_note": "credited",
+    "commission_credit": "credited",
     "receipt": "received",
     "pro_forma": "to_pay",
     "payout_advice": "paid_out",
     "withholding_proof": "withheld",
 }
 _IN_WORDS = {
-    "receipt", "invoice", "pro_forma", "commission_invoice", "payout_advice", "withholding_proof",
+    "receipt", "invoice", "pro_forma", "commission_invoice", "commission_credit", "payout_advice",
+    "withholding_proof",
 }  # fmt: skip
 _ITEMS_LABEL = {"payout_advice": "orders", "commission_invoice": "items"}
 _DISCOUNT_LABEL = {"payout_advice": "cash_held"}
@@ -37,6 +39,7 @@ _SELLER_LABEL = {
     "delivery_note": "sender",
     "return_slip": "return_to",
     "commission_invoice": "issuer",
+    "commission_credit": "issuer",
     "payout_advice": "issuer",
     "withholding_proof": "issuer",
 }
@@ -46,6 +49,7 @@ _BUYER_LABEL = {
     "credit_note": "credited_to",
     "return_slip": "returned_by",
     "commission_invoice": "recipient",
+    "commission_credit": "credited_to",
     "payout_advice": "payee",
     "withholding_proof": "recipient",
 }

@@ -56,10 +56,16 @@ class RefundGoesByCard(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class MadeRefund:
-    """A refund that was made; without an id when the buyer had paid nothing of it."""
+    """A refund that was made; without an id when the buyer had paid nothing of it.
+
+    `unearned` is what the market had earned of its commission and gave up, `untaxed` the PPN
+    inside that.
+    """
 
     refund_id: UUID | None
     effect: RefundEffect
+    unearned: Money
+    untaxed: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,15 @@ def give_back(*, order: RefundOrder) -> MadeRefund:
     _owe(order, effect, rows, refund)
     if refund:
         _credit(refund)
-    return MadeRefund(refund.id if refund else None, effect)
+    earned = [
+        (part, rows[part.about_id]) for part in effect.parts if rows[part.about_id].released_at
+    ]
+    return MadeRefund(
+        refund.id if refund else None,
+        effect,
+        unearned=Money.total((part.commission for part, _ in earned), order.currency),
+        untaxed=Money.total((_tax_back(part, row) for part, row in earned), order.currency),
+    )
 
 
 @command

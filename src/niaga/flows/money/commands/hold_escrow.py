@@ -132,3 +132,11 @@ def open_holds(because_of: UUID) -> tuple[UUID, ...]:
     """Return the holds that are open because of something."""
     found = EscrowHold.objects.filter(about_id=because_of, ended_at=None)
     return tuple(found.order_by("id").values_list("id", flat=True))
+
+
+def holds_without_money(cause_id: UUID) -> tuple[UUID, ...]:
+    """Return the open holds on parts of an order of which all went back to the buyer."""
+    found = EscrowHold.objects.filter(
+        escrow__cause_id=cause_id, escrow__state=EscrowState.REFUNDED, ended_at=None
+    )
+    return tuple(found.order_by("id").values_list("id", flat=True))

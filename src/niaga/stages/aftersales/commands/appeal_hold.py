@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from niaga.flows.money.commands.hold_escrow import appeal_hold, keep_hold, lift_hold
+from niaga.flows.money.commands.hold_escrow import (
+    appeal_hold,
+    holds_without_money,
+    keep_hold,
+    lift_hold,
+)
 from niaga.flows.money.models import EscrowHold
 from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
@@ -54,6 +59,14 @@ def grant_appeal(*, actor: Actor, hold_id: UUID, decision: str) -> None:
         raise AppealWordsMissing
     lift_hold(hold_id=hold_id, decision=decision.strip())
     record(EscrowHoldLifted(subject_id=_order_of(hold_id), hold_id=hold_id), actor=actor)
+
+
+@command
+def lift_refunded_holds(*, actor: Actor, order_id: UUID) -> None:
+    """End the holds on parts of an order that were refunded whole: no money is held there now."""
+    for hold_id in holds_without_money(order_id):
+        lift_hold(hold_id=hold_id)
+        record(EscrowHoldLifted(subject_id=order_id, hold_id=hold_id), actor=actor)
 
 
 @command

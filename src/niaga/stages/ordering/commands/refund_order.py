@@ -13,7 +13,7 @@ from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
 from niaga.plumbing.outbox import record
 from niaga.stages.ordering.commands.charge_order import authorization_of
-from niaga.stages.ordering.events import BankInstructed, RefundDue
+from niaga.stages.ordering.events import BankInstructed, CommissionGivenBack, RefundDue
 from niaga.stages.ordering.models import Order, OrderLine
 from niaga.stages.ordering.owning import check_own
 from niaga.stages.ordering.refund_draft import RefundWish, draft_refund
@@ -90,7 +90,7 @@ def refund_order(*, actor: Actor, order_id: UUID, wish: RefundWish, reason: str)
 
 
 def record_refund(actor: Actor, order: Order, made: MadeRefund) -> None:
-    """Record what the buyer is owed, and have the bank told where a card paid."""
+    """Record what the buyer is owed and the market gives up; have a card's bank told."""
     record(
         RefundDue(
             subject_id=order.id,
@@ -101,6 +101,18 @@ def record_refund(actor: Actor, order: Order, made: MadeRefund) -> None:
         ),
         actor=actor,
     )
+    if made.unearned:
+        record(
+            CommissionGivenBack(
+                subject_id=order.id,
+                seller_id=order.seller_id,
+                commission_minor=made.unearned.minor,
+                tax_minor=made.untaxed.minor,
+                withheld_minor=made.effect.withheld.minor,
+                currency=order.currency,
+            ),
+            actor=Actor.system(),
+        )
     if made.refund_id and goes_by_card(made.refund_id):
         authorization = authorization_of(order.id)
         assert authorization is not None
