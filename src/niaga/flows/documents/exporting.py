@@ -1,7 +1,6 @@
 """All documents in a folder that can be checked without the market: files, chains, roots."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 
 from niaga.flows.documents.chain import canonical
 from niaga.flows.documents.models import DailyRoot, Document, Seal
-from niaga.flows.documents.offline import AUTHORITY, CHAIN, ROOTS
+from niaga.flows.documents.offline import AUTHORITY, CHAIN, ROOTS, roots_file
 from niaga.flows.documents.printing import pdf_of
 from niaga.flows.documents.signing.keys import authority_certificate
 from niaga.flows.documents.verifying import link_of
@@ -41,7 +40,7 @@ def export_documents(folder: Path, *, told: Told, seller_id: UUID | None = None)
             told(done, len(ids))
     published = DailyRoot.objects.order_by("day").values("day", "heads", "previous_root", "root")
     listed = [row | {"day": row["day"].isoformat()} for row in published]
-    (folder / ROOTS).write_text(json.dumps(listed, indent=1) + "\n")
+    (folder / ROOTS).write_bytes(roots_file(listed))
     pem = authority_certificate().public_bytes(serialization.Encoding.PEM)
     (folder / AUTHORITY).write_bytes(pem)
     return len(ids)

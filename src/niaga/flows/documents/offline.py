@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import pem
+from asn1crypto import cms, pem
 from asn1crypto import x509 as asn1_x509
-from pyhanko.pdf_utils.misc import PdfError
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificate
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from niaga.flows.documents.chain import Link, root_of
+from niaga.flows.documents.chain import Link, canonical, root_of
 
 AUTHORITY, CHAIN, ROOTS = "authority.pem", "chain.jsonl", "roots.json"
 
@@ -52,25 +53,21 @@ def check_pdf(pdf: bytes, authority: bytes) -> SignedBy:
     Raises:
         NotGenuineError: no signature, a changed byte, or a signer that nobody vouches for.
     """
+    # A damaged file raises whatever its damage meets first.
     try:
-        # An unreadable file raises whatever its damage meets first.
-        reader = PdfFileReader(io.BytesIO(pdf))
-        signatures = reader.embedded_regular_signatures
+        signatures = PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures
     except Exception as error:
         raise NotGenuineError(f"not a readable PDF: {error}") from error
     if len(signatures) != 1:
         raise NotGenuineError("it is not signed once")
-    context = ValidationContext(
-        trust_roots=[_certificate(authority)],
-        allow_fetching=False,
-        revocation_mode="soft-fail",
-        moment=signatures[0].self_reported_timestamp,
-    )
     try:
-        status = validate_pdf_signature(signatures[0], context)
-    except (SignatureValidationError, PdfError, ValueError) as error:
+        status = _status(signatures[0], authority)
+        written = _written(signatures[0])
+    except Exception as error:
         raise NotGenuineError(f"the signature cannot be checked: {error}") from error
-    if not (status.intact and status.valid):
+    _, start, end, _ = signatures[0].byte_range
+    in_place = written.ljust(end - start - 1, b"0") + b">"
+    if not (status.intact and status.valid) or pdf[start:end] != in_place:
         raise NotGenuineError("a byte was changed after it was signed")
     if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
         raise NotGenuineError("something was added after it was signed")
@@ -83,6 +80,46 @@ def check_pdf(pdf: bytes, authority: bytes) -> SignedBy:
     )
 
 
+def _status(signature: EmbeddedPdfSignature, authority: bytes) -> PdfSignatureStatus:
+    """Return what pyHanko finds, as at the instant that the signature tells."""
+    context = ValidationContext(
+        trust_roots=[_certificate(authority)],
+        allow_fetching=False,
+        revocation_mode="soft-fail",
+        moment=signature.self_reported_timestamp,
+    )
+    return validate_pdf_signature(signature, context)
+
+
+def _written(signature: EmbeddedPdfSignature) -> bytes:
+    """Return the signature as it is written in its place of the file, which it cannot sign.
+
+    Some of its bytes mean nothing to who checks (versions, hints, what fills it up): there is
+    one form, so that a change of those is seen, too.
+    """
+    certificate, signer = signature.signer_cert, signature.signer_info
+    issued = {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+    sha256 = {"algorithm": "sha256"}
+    signed = {
+        "version": "v1",
+        "digest_algorithms": [sha256],
+        "encap_content_info": {"content_type": "data"},
+        "certificates": [certificate],
+        "signer_infos": [
+            {
+                "version": "v1",
+                "sid": cms.SignerIdentifier({"issuer_and_serial_number": issued}),
+                "digest_algorithm": sha256,
+                "signed_attrs": signer["signed_attrs"],
+                "signature_algorithm": {"algorithm": "sha256_rsa"},
+                "signature": signer["signature"].native,
+            }
+        ],
+    }
+    whole = cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)})
+    return b"<" + bytes(whole.dump()).hex().upper().encode()
+
+
 def check_folder(folder: Path) -> Checked:
     """Check an export: every file, signature and link, and every root that was published.
 
@@ -91,19 +128,45 @@ def check_folder(folder: Path) -> Checked:
     """
     authority = (folder / AUTHORITY).read_bytes()
     wrong: list[str] = []
+    try:
+        _check_authority(authority)
+    except NotGenuineError as error:
+        wrong.append(f"{AUTHORITY}: {error}")
     hashes: dict[str, list[str]] = {}
     documents = 0
     roots: list[dict[str, Any]] = []
     try:
-        with (folder / CHAIN).open(encoding="utf-8") as lines:
+        with (folder / CHAIN).open("rb") as lines:
             for line in lines:
                 documents += 1
-                wrong += _entry_faults(folder, json.loads(line), authority, hashes)
-        roots = json.loads((folder / ROOTS).read_text(encoding="utf-8"))
+                entry = json.loads(line)
+                if line != canonical(entry) + b"\n":
+                    wrong.append(f"{CHAIN}: line {documents} was changed")
+                wrong += _entry_faults(folder, entry, authority, hashes)
+        roots = json.loads((folder / ROOTS).read_bytes())
+        if (folder / ROOTS).read_bytes() != roots_file(roots):
+            wrong.append(f"{ROOTS}: was changed")
         wrong += _root_faults(roots, hashes)
     except (ValueError, KeyError, TypeError) as error:
         wrong.append(f"{CHAIN} or {ROOTS} cannot be read: {error}")
     return Checked(documents, len(hashes), len(roots), tuple(wrong))
+
+
+def roots_file(roots: list[dict[str, Any]]) -> bytes:
+    """Return the roots as an export writes them."""
+    return json.dumps(roots, indent=1).encode() + b"\n"
+
+
+def _check_authority(authority: bytes) -> None:
+    """Refuse a certificate to believe that is not as it was written and signed by itself."""
+    try:
+        found = load_pem_x509_certificate(authority)
+        found.verify_directly_issued_by(found)
+        whole = found.public_bytes(Encoding.PEM)
+    except Exception as error:
+        raise NotGenuineError(f"no authority's certificate: {error}") from error
+    if authority != whole:
+        raise NotGenuineError("it was changed")
 
 
 def _entry_faults(
@@ -122,7 +185,7 @@ def _entry_faults(
     yield from _sealed_faults(folder, entry["files"], link)
     try:
         signed = check_pdf((folder / name).read_bytes(), authority)
-    except FileNotFoundError:
+    except OSError:
         return
     except NotGenuineError as error:
         yield f"{name}: {error}"
@@ -144,7 +207,7 @@ def _sealed_faults(folder: Path, files: dict[str, str], link: Link) -> Iterator[
 def _file_faults(path: Path, name: str, sha256: str) -> Iterator[str]:
     try:
         found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
+    except OSError:
         yield f"{name}: missing"
         return
     if found != sha256:
