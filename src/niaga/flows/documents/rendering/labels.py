@@ -9,7 +9,7 @@ LABELS: dict[str, dict[str, str]] = {
         "invoice": "Faktur",
         "receipt": "Kwitansi",
         "credit_note": "Nota Kredit",
-        "return_slip": "Slip Pengembalian",
+        "return_slip": "Slip Retur",
         "commission_invoice": "Faktur Komisi",
         "payout_advice": "Pemberitahuan Pembayaran",
         "commission_credit": "Nota Kredit Komisi",
