@@ -7,6 +7,7 @@ stays until it expires, since offers signed before may still name it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
@@ -123,8 +124,12 @@ def gateway_signer() -> Signer:
 
 def gateway_brand() -> str:
     """Return the brand under which the gateway works, as its own certificate tells."""
-    above = gateway_signer().chain[-1].subject
-    return str(above.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+    return _common_name(gateway_signer().chain[-1])
+
+
+@lru_cache(maxsize=4)
+def _common_name(certificate: x509.Certificate) -> str:
+    return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
 
 
 def gateway_keys() -> Keys:

@@ -96,7 +96,7 @@ def take_request(*, token: str, body: bytes) -> str | None:
             row.refresh_from_db()
     elif not offers.is_same(request, row):
         raise OfferAnswered(row.xid)
-    return offers.answer_buyer(row, reference=purchase.reference)
+    return offers.answer_buyer(row, reference=purchase.reference, ds=request.ds)
 
 
 _PURCHASE = Columns(Purchase, "p", "id", "reference", "person", "total_minor", "currency")

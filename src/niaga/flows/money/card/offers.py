@@ -143,8 +143,11 @@ def is_same(request: PaymentRequest, row: Authorization) -> bool:
     return jws.parse(request.ds, max_bytes=DualSignature.MAX_BYTES).digest == row.ds_hash
 
 
-def answer_buyer(row: Authorization, *, reference: str) -> str:
-    """Return the signed answer to the buyer (PRes) about a try that was requested."""
+def answer_buyer(row: Authorization, *, reference: str, ds: str = "") -> str:
+    """Return the signed answer to the buyer (PRes) about a try that was requested.
+
+    `ds` is the try's signature, where the caller has it at hand.
+    """
     receipt = peek(AuthorizationResponse, row.auth_res).receipt if row.auth_res else None
     status = {
         AuthorizationState.REQUESTED: "pending",
@@ -153,7 +156,7 @@ def answer_buyer(row: Authorization, *, reference: str) -> str:
         AuthorizationState.VOIDED: "voided",
     }[AuthorizationState(row.state)]
     return purchase.answer_payment(
-        _recalled(read_plain(PaymentRequest, row.request.encode()).ds),
+        _recalled(ds or read_plain(PaymentRequest, row.request.encode()).ds),
         order_id=reference,
         status=status,
         receipt=receipt if status in {"paid", "declined"} else None,
