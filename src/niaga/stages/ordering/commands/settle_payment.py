@@ -90,7 +90,7 @@ _ORDER = Columns(
 )  # fmt: skip
 _LINE = Columns(
     OrderLine, "l", "id", "order", "variant", "kind", "quantity", "subsidy_minor",
-    "commission_minor", "total_minor",
+    "commission_minor", "total_minor", "tax_minor",
 )  # fmt: skip
 _LOCK = f"""
     SELECT {_PURCHASE}, {_ORDER}, {_LINE}
