@@ -86,7 +86,7 @@ def authorize_payment(*, authorization_id: UUID, word: Word) -> bool:
 
 _PURCHASE = Columns(Purchase, "p", "id", "total_minor", "currency")
 _ORDER = Columns(
-    Order, "o", "id", "purchase", "seller", "state", "currency", "delivery_minor"
+    Order, "o", "id", "purchase", "seller", "state", "currency", "delivery_minor", "tax_minor"
 )  # fmt: skip
 _LINE = Columns(
     OrderLine, "l", "id", "order", "variant", "kind", "quantity", "subsidy_minor",
