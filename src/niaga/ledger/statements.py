@@ -31,17 +31,22 @@ _LINES = """
             ) line ORDER BY id {order} LIMIT %(limit)s) s
       JOIN ledger_journalentry e ON e.id = s.entry_id ORDER BY s.id {order}
 """
+# From the newest balance carried to a line before this one. To the account's newest line also from
+# one carried beyond it: an account that rested since is not added up from its beginning.
 _BALANCE = f"""
     WITH carried AS (
         SELECT through_id, balance_minor FROM ledger_carriedbalance
-         WHERE account_id = %(account)s AND through_id <= %(line)s
+         WHERE account_id = %(account)s AND (through_id <= %(line)s OR %(is_newest)s)
          ORDER BY through_id DESC LIMIT 1
-    ), since AS (SELECT COALESCE((SELECT through_id FROM carried), {NEVER}) AS id)
+    ), since AS (SELECT COALESCE((SELECT through_id FROM carried), {NEVER}) AS id),
+    line AS NOT MATERIALIZED (
+        SELECT id, amount_minor AS minor FROM ledger_transfer WHERE debit_id = %(account)s
+        UNION ALL SELECT id, -amount_minor FROM ledger_transfer WHERE credit_id = %(account)s)
     SELECT COALESCE((SELECT balance_minor FROM carried), 0)
-         + COALESCE((SELECT SUM(amount_minor) FROM ledger_transfer WHERE debit_id = %(account)s
-                        AND id > (SELECT id FROM since) AND id <= %(line)s), 0)
-         - COALESCE((SELECT SUM(amount_minor) FROM ledger_transfer WHERE credit_id = %(account)s
-                        AND id > (SELECT id FROM since) AND id <= %(line)s), 0)
+         + COALESCE((SELECT SUM(minor) FROM line
+                      WHERE id > (SELECT id FROM since) AND id <= %(line)s), 0)
+         - COALESCE((SELECT SUM(minor) FROM line
+                      WHERE id > %(line)s AND id <= (SELECT id FROM since)), 0)
 """  # noqa: S608 - constants of this file
 _START = UUID(int=0)
 _END = UUID(int=(1 << 128) - 1)
@@ -104,7 +109,9 @@ def statement_page(
     has_older = more if after is None else True
     has_newer = more if after is not None else before is not None
     return StatementPage(
-        _with_balances(key, currency, shown, _balance_through(account_id, newest)),
+        _with_balances(
+            key, currency, shown, _balance_through(account_id, newest, is_newest=not has_newer)
+        ),
         oldest if has_older else None,
         newest if has_newer else None,
     )
@@ -153,10 +160,12 @@ def _lines(
         return [(*row[:4], int(row[4])) for row in cursor.fetchall()]
 
 
-def _balance_through(account_id: UUID, line_id: UUID) -> int:
+def _balance_through(account_id: UUID, line_id: UUID, *, is_newest: bool) -> int:
     """Return debits less credits of all lines up to that one."""
     with connection.cursor() as cursor:
-        cursor.execute(_BALANCE, {"account": account_id, "line": line_id})
+        cursor.execute(
+            _BALANCE, {"account": account_id, "line": line_id, "is_newest": is_newest}
+        )
         [(minor,)] = cursor.fetchall()
     return int(minor)
 
