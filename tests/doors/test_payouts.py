@@ -11,9 +11,9 @@ from niaga.flows.money.commands.settle_payout import return_payout
 from niaga.flows.money.models import BankEntry, Payout, PayoutBatch
 from niaga.flows.money.paying_out import run_payouts
 from niaga.flows.money.payout_schedule import payout_schedule
-from niaga.flows.money.statement_import import import_statement
 from niaga.kernel.money import Money
 from niaga.stages.ordering.models import Order
+from niaga.stages.ordering.statement_import import import_statement
 from tests.doors.conftest import Desk
 from tests.stages.test_payouts import completed
 from tests.support.camt import Line, statement

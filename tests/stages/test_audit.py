@@ -83,6 +83,12 @@ PLANTED = {
     "unmatched receipts = receipts nobody claimed": (
         "UPDATE money_bankreceipt SET amount_minor = amount_minor + 1 WHERE state = 'unmatched'"
     ),
+    "a settled difference = its ledger entry": (
+        "INSERT INTO money_reconciliationdifference"
+        " (id, day, problem, kind, reference, currency, state, account, settled_minor)"
+        " VALUES (gen_random_uuid(), now(), 'unexplained', 'booking', 'X', 'IDR', 'settled',"
+        " 'bank_fees', -5)"
+    ),
     "confirmed payment = its captures": "UPDATE money_capture SET amount_minor = amount_minor + 1",
     "payment follows its authorization": (
         "UPDATE money_payment SET state = 'authorizing' WHERE state = 'pending'"

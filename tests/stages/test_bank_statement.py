@@ -18,12 +18,12 @@ from niaga.flows.money.commands.settle_payout import confirm_payout
 from niaga.flows.money.models import BankEntry, Payout
 from niaga.flows.money.paying_out import run_payouts
 from niaga.flows.money.payment_order import NAMESPACE, write_payment_order
-from niaga.flows.money.statement_import import import_statement
 from niaga.kernel.money import Money
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.queries import balance, trial_balance
 from niaga.parties.models import Company
 from niaga.project.database import server_url
+from niaga.stages.ordering.statement_import import import_statement
 from tests.stages.test_payouts import completed
 from tests.stages.test_races import at_once
 from tests.support.audit import assert_flows_agree
@@ -240,7 +240,7 @@ def test_the_command_takes_a_statement(payouts, tmp_path):
     file.write_bytes(statement(left(payouts[0]), Line("FEE", Money.of(-6_500), text="Biaya")))
     told = run("import", "camt", str(file))
     assert told.returncode == 0, told.stderr
-    assert "1 bookings matched, 1 fit no payout, 0 were known." in told.stdout
+    assert "1 bookings matched, 0 fees were booked, 1 fit nothing, 0 were known." in told.stdout
     assert "Biaya" in told.stdout
     assert states(*payouts) == ["paid", "prepared"]
     file.write_text("<Document/>")

@@ -296,7 +296,7 @@ class TestReconciliation:
         with clock.at(clock.now() + timedelta(hours=1)):
             compare("IDR")
         found = ReconciliationDifference.objects.get()
-        assert (found.problem, found.ours_minor - found.theirs_minor) == ("amount", 100)
+        assert (found.problem, found.ledger_minor - found.gateway_minor) == ("amount", 100)
         assert Reconciliation.objects.get().state == "differs"
         assert balance(AccountKey("bank")) == Money.zero()
         assert_flows_agree()

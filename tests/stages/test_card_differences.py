@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from niaga.flows.money.card_queries import differences
 from niaga.flows.money.commands.clear_difference import clear_difference
 from niaga.flows.money.models import (
     GatewayOperation,
     Reconciliation,
     ReconciliationDifference,
 )
+from niaga.flows.money.reconciliation_queries import gateway_differences as differences
 from niaga.flows.money.reconciling import compare
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor

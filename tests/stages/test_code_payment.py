@@ -207,7 +207,7 @@ class TestCompared:
             compare("IDR")
         found = ReconciliationDifference.objects.get()
         assert (found.problem, found.kind) == ("amount", "receipt")
-        assert found.ours_minor == found.theirs_minor + 100
+        assert found.ledger_minor == found.gateway_minor + 100
         assert_flows_agree()
 
 

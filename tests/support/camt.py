@@ -11,7 +11,10 @@ DAY = date(2027, 5, 3)
 
 @dataclass(frozen=True)
 class Line:
-    """A booking; `amount` above zero came in. `reason` makes it a return."""
+    """A booking; `amount` above zero came in. `reason` makes it a return.
+
+    `account` is the number that was paid to.
+    """
 
     reference: str
     amount: Money
@@ -20,6 +23,9 @@ class Line:
     status: str = "BOOK"
     text: str = ""
     name: str = "PT Toko"
+    account: str = ""
+    is_fee: bool = False
+    day: date = DAY
 
 
 def statement(*lines: Line | Sequence[Line], version: str = "08", named: str = "STMT-1") -> bytes:
@@ -33,6 +39,10 @@ def statement(*lines: Line | Sequence[Line], version: str = "08", named: str = "
 <Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="IDR">0.00</Amt>
 <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{DAY}</Dt></Dt></Bal>
 {entries}</Stmt></BkToCstmrStmt></Document>""".encode()
+
+
+_TRANSFER = "<Prtry><Cd>TRF</Cd></Prtry>"
+_FEE = "<Domn><Cd>ACMT</Cd><Fmly><Cd>MDOP</Cd><SubFmlyCd>CHRG</SubFmlyCd></Fmly></Domn>"
 
 
 def _money(amount: Money) -> str:
@@ -52,8 +62,8 @@ def _entry(given: Line | Sequence[Line], version: str) -> str:
     reference = f"<AcctSvcrRef>{first.reference}</AcctSvcrRef>" if first.reference else ""
     return (
         f"<Ntry>{_money(total)}{_direction(total)}<Sts>{status}</Sts>"
-        f"<BookgDt><Dt>{DAY}</Dt></BookgDt>{reference}"
-        "<BkTxCd><Prtry><Cd>TRF</Cd></Prtry></BkTxCd><NtryDtls>"
+        f"<BookgDt><Dt>{first.day}</Dt></BookgDt>{reference}"
+        f"<BkTxCd>{_FEE if first.is_fee else _TRANSFER}</BkTxCd><NtryDtls>"
         f"{''.join(_details(line, version, summed=len(lines) > 1) for line in lines)}"
         "</NtryDtls></Ntry>"
     )
@@ -68,9 +78,11 @@ def _details(line: Line, version: str, *, summed: bool) -> str:
         amount = f"<AmtDtls><TxAmt>{_money(line.amount)}</TxAmt></AmtDtls>" if summed else ""
     else:
         amount = f"{_money(line.amount)}{_direction(line.amount)}"
+    number = f"<Id><Othr><Id>{line.account}</Id></Othr></Id>"
+    paid_to = f"<CdtrAcct>{number}</CdtrAcct>" if line.account else ""
     returned = f"<RtrInf><Rsn><Cd>{line.reason}</Cd></Rsn></RtrInf>" if line.reason else ""
     words = f"<RmtInf><Ustrd>{line.text}</Ustrd></RmtInf>" if line.text else ""
     return (
         f"<TxDtls><Refs>{e2e}</Refs>{amount}"
-        f"<RltdPties><{other}>{party}</{other}></RltdPties>{words}{returned}</TxDtls>"
+        f"<RltdPties><{other}>{party}</{other}>{paid_to}</RltdPties>{words}{returned}</TxDtls>"
     )

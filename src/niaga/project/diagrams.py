@@ -15,6 +15,8 @@ from niaga.flows.goods.states import (
 from niaga.flows.information.states import PRODUCT_TRANSITIONS
 from niaga.flows.money.states import (
     AUTHORIZATION_TRANSITIONS,
+    BANK_ENTRY_TRANSITIONS,
+    DIFFERENCE_TRANSITIONS,
     ESCROW_TRANSITIONS,
     HOLD_TRANSITIONS,
     OPERATION_TRANSITIONS,
@@ -47,6 +49,14 @@ STATES: dict[str, tuple[str, Transitions]] = {
         OPERATION_TRANSITIONS,
     ),
     "Reconciliation": ("Whether the gateway's books agree with ours.", RECONCILIATION_TRANSITIONS),
+    "Difference": (
+        "On what orders, ledger, gateway and bank do not agree, and how it ended.",
+        DIFFERENCE_TRANSITIONS,
+    ),
+    "Booking of the bank": (
+        "A line of the bank's statement of account.",
+        BANK_ENTRY_TRANSITIONS,
+    ),
     "Receipt": ("Money that came in on the bank account or by a code.", RECEIPT_TRANSITIONS),
     "Task": ("What a person must decide, and whether somebody does.", TASK_TRANSITIONS),
     "Escrow": ("Where an order's money is.", ESCROW_TRANSITIONS),

@@ -50,7 +50,8 @@ WIRING: dict[type[Event], Sequence[Reaction]] = {
     goods.StockPolicyChanged: (sharing_reactions.index_stock,),
     money.PayoutPrepared: (),
     money.PayoutPaid: (market_papers.issue_payout_advice,),
-    money.PayoutReturned: (),
+    money.PayoutReturned: (ordering_reactions.mail_payout_returned,),
+    money.DifferenceSettled: (),
     ordering.PurchasePlaced: (
         ordering_reactions.mail_placed,
         ordering_reactions.index_placed,

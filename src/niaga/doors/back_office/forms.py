@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from niaga.doors.look.formats import money
@@ -49,6 +50,24 @@ class FindingForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs=_LONG),
     )
+
+
+class SettlementForm(forms.Form):
+    """Where a difference is booked, and why."""
+
+    account = forms.ChoiceField(label=_("Account"))
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Stays beside the booking for whoever checks the books."),
+        max_length=500,
+        widget=forms.Textarea(attrs=_LONG),
+    )
+
+    def __init__(self, *args: Any, accounts: Sequence[tuple[str, Promise]], **named: Any) -> None:
+        super().__init__(*args, **named)
+        field = self.fields["account"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(accounts)
 
 
 class TaskNoteForm(forms.Form):

@@ -41,6 +41,7 @@ MENU: tuple[tuple[Word, tuple[tuple[Word, str, str, int], ...]], ...] = (
             (_("Refunds"), "office:refunds", "undo-2", 0),
             (_("Held back"), "office:holds", "lock", 0),
             (_("Payouts"), "office:payouts", "banknote", 0),
+            (_("Reconciliation"), "office:reconciliation", "list-checks", 0),
             (_("Ledger"), "office:money", "scale", 0),
         ),
     ),

@@ -19,6 +19,7 @@ from niaga.doors.back_office.views import (
     payouts,
     plans,
     receipts,
+    reconciliation,
     refunds,
     tasks,
     vouchers,
@@ -53,7 +54,12 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/give/", tasks.give, name="task_give"),
     path("receipts/<uuid:receipt_id>/assign/", receipts.assign, name="receipt_assign"),
     path("receipts/<uuid:receipt_id>/sent-back/", receipts.send_back, name="receipt_sent_back"),
-    path("cards/differences/<uuid:difference_id>/clear/", cards.clear, name="difference_clear"),
+    path("reconciliation/", reconciliation.runs, name="reconciliation"),
+    path("reconciliation/<uuid:run_id>/", reconciliation.run, name="reconciliation_run"),
+    path("differences/<uuid:difference_id>/clear/", reconciliation.clear, name="difference_clear"),
+    path(
+        "differences/<uuid:difference_id>/settle/", reconciliation.settle, name="difference_settle"
+    ),
     path("refunds/", refunds.refunds, name="refunds"),
     path("refunds/<uuid:refund_id>/sent/", refunds.sent, name="refund_sent"),
     path("payouts/", payouts.payouts, name="payouts"),

@@ -17,7 +17,11 @@ ACCOUNTS: dict[str, Promise] = {
     "commission_tax": _("PPN on commissions"),
     "income_tax_withheld": _("PPh 22 withheld of sellers"),
     "commission": _("Commission earned"),
+    "other_income": _("Other income"),
     "voucher_expense": _("Vouchers borne by the market"),
+    "bank_fees": _("Bank fees"),
+    "rounding": _("Rounding"),
+    "losses": _("Losses"),
 }
 
 CATEGORIES: dict[str, Promise] = {
@@ -40,6 +44,8 @@ ENTRIES: dict[str, Promise] = {
     "payout": _("Put into a bank file"),
     "payout_paid": _("Paid out"),
     "unmatched_receipt": _("Receipt that matched nothing"),
+    "bank_fee": _("Bank fee"),
+    "difference_settled": _("Difference booked"),
 }
 
 OPERATION_KINDS: dict[str, Promise] = {
@@ -51,7 +57,20 @@ OPERATION_KINDS: dict[str, Promise] = {
     "receipt": _("Paid by code"),
 }
 
+DIFFERENCE_KINDS: dict[str, Promise] = OPERATION_KINDS | {
+    "payment": _("Payment"),
+    "refund": _("Refund"),
+    "payout": _("Payout"),
+    "settlement": _("Settlement by the gateway"),
+    "booking": _("Booking of the bank"),
+}
+
 BOOK_PROBLEMS: dict[str, Promise] = {
+    "ledger": _("The ledger does not say what the records say"),
+    "gateway": _("The gateway does not say what the ledger says"),
+    "bank": _("The bank does not say what the ledger says"),
+    "bank_silent": _("The bank has not booked it"),
+    "unexplained": _("Only the bank knows it"),
     "unknown_to_gateway": _("The bank does not know it"),
     "unknown_to_merchant": _("We do not know it"),
     "amount": _("Another amount"),
@@ -63,6 +82,8 @@ ENTRY_NOTES: dict[str, Promise] = {
     "paid_twice": _("The bank booked this payout before"),
     "returned_twice": _("The bank sent this payout back before"),
     "known_before": _("It was known already"),
+    "pays_nothing": _("A buyer's money that pays nothing yet"),
+    "fee": _("A fee of the bank"),
 }
 
 TASK_KINDS: dict[str, Promise] = {
@@ -107,6 +128,7 @@ VOUCHER_STANDINGS: dict[str, Promise] = {
 EVENT_TITLES: dict[str, Promise] = {name: wording.text for name, wording in WORDINGS.items()} | {
     "CommissionPlanEnded": _("Commission plan ended"),
     "CommissionPlanMade": _("Commission plan made"),
+    "DifferenceSettled": _("Difference booked"),
     "BankInstructed": _("The bank is told what to do"),
     "ListingHidden": _("Product hidden"),
     "ListingPublished": _("Product published"),
@@ -151,6 +173,9 @@ CHECKS: dict[str, Promise] = {
     "confirmed payment = its captures": _("A confirmed payment is what was captured"),
     "owed by the gateway = captured - credited - settled": _(
         "Card money on its way is captured, not credited and not settled"
+    ),
+    "a settled difference = its ledger entry": _(
+        "A difference that was booked is what the ledger says of it"
     ),
     "authorization = its captures and releases": _(
         "An authorization is what was captured and let go"

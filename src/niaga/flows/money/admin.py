@@ -17,6 +17,7 @@ from niaga.flows.money.models import (
     PayoutSchedule,
     Reconciliation,
     ReconciliationDifference,
+    ReconciliationRun,
     Refund,
     RefundPart,
     SellerDebt,
@@ -78,9 +79,13 @@ show(
     filters=["state"], when="until", secret=["request", "answer"],
 )  # fmt: skip
 show(
-    ReconciliationDifference, "reconciliation", "problem", "kind", "remote_id", "ours_minor",
-    "theirs_minor", search=["remote_id"], filters=["problem"],
-    joins=["reconciliation"],
+    ReconciliationDifference, "day", "kind", "problem", "reference", "orders_minor", "ledger_minor",
+    "gateway_minor", "bank_minor", "state", "account", search=["reference", "about_id"],
+    filters=["state", "kind", "problem"],
+)  # fmt: skip
+show(
+    ReconciliationRun, "day", "currency", "ran_at", "compared", "differing", "opened", "gone",
+    "bank_heard", when="ran_at",
 )  # fmt: skip
 show(StatusList, "subject", "issued_at", "expires_at", search=["subject"], when="issued_at")
 show(PayoutSchedule, "seller_id", "every", "least_minor", search=["seller_id"], filters=["every"])

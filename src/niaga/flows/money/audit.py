@@ -126,6 +126,22 @@ CHECKS = (
                        AND r.state = 'due'))""",
     ),
     Check(
+        "a settled difference = its ledger entry",
+        """
+        SELECT 'difference ' || d.id, d.settled_minor, COALESCE(SUM(
+                 CASE WHEN b.kind = d.account THEN -t.amount_minor
+                      WHEN c.kind = d.account THEN t.amount_minor ELSE 0 END), 0) AS ledger_minor
+          FROM money_reconciliationdifference d
+          LEFT JOIN ledger_journalentry e ON e.kind = 'difference_settled' AND e.cause_id = d.id
+          LEFT JOIN ledger_transfer t ON t.entry_id = e.id
+          LEFT JOIN ledger_account b ON b.id = t.debit_id
+          LEFT JOIN ledger_account c ON c.id = t.credit_id
+         WHERE d.state = 'settled' GROUP BY d.id HAVING d.settled_minor <> COALESCE(SUM(
+                 CASE WHEN b.kind = d.account THEN -t.amount_minor
+                      WHEN c.kind = d.account THEN t.amount_minor ELSE 0 END), 0)
+        """,
+    ),
+    Check(
         "authorization = its captures and releases",
         """
         SELECT 'authorization ' || a.xid, a.captured_minor, a.released_minor,

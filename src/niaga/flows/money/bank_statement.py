@@ -1,5 +1,6 @@
 """The bank's statement of account (ISO 20022 camt.053): checked against its schema, then read."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,10 @@ from niaga.kernel.refusal import Refusal
 _SCHEMAS = Path(__file__).parent / "schemas"
 _FAMILY = "urn:iso:std:iso:20022:tech:xsd:"
 VERSIONS = ("camt.053.001.02", "camt.053.001.08")
+# ISO 20022's sub-families of bookings by which a bank takes something for its own work.
+_FEES = ("CHRG", "FEES", "COMM")
+_ACCOUNT_NUMBER = re.compile(r"(?<!\d)\d{8,24}(?!\d)")
+_INSIDE_NUMBER = re.compile(r"(?<=\d)[ .-](?=\d)")
 
 
 @dataclass(eq=False)
@@ -32,16 +37,21 @@ class Booking:
     """One booked movement of the account; `amount` is above zero where money came in.
 
     `reference` is the bank's own and the same in every statement, where the bank gives one.
-    `reason` is why money was sent back, such as `AC04`; empty for what is no return.
+    `own_reference` is what the bank calls it, nothing where it does not. `reason` is why money was
+    sent back, such as `AC04`; empty for what is no return. `numbers` may be the virtual account
+    that was paid to. `is_fee`: the bank took it for itself.
     """
 
     reference: str
+    own_reference: str
     end_to_end_id: str
     amount: Money
     booked_on: date
     counterparty: str
     text: str
     reason: str
+    numbers: tuple[str, ...] = ()
+    is_fee: bool = False
 
 
 def read_statement(content: bytes) -> tuple[Booking, ...]:
@@ -91,12 +101,13 @@ def _bookings(statement: etree._Element) -> Iterator[Booking]:
         parts = entry.findall("{*}NtryDtls/{*}TxDtls") or [entry]
         for part_number, part in enumerate(parts, start=1):
             own = _find(part, "Refs/AcctSvcrRef")
-            if not own:
-                own = reference if len(parts) == 1 else f"{reference}/{part_number}"
-            yield _booking(f"{account}:{own}"[:120], entry, part)
+            if not own and len(parts) == 1:
+                own = _find(entry, "AcctSvcrRef")
+            place = reference if len(parts) == 1 else f"{reference}/{part_number}"
+            yield _booking(f"{account}:{own or place}"[:120], own, entry, part)
 
 
-def _booking(reference: str, entry: etree._Element, part: etree._Element) -> Booking:
+def _booking(reference: str, own: str, entry: etree._Element, part: etree._Element) -> Booking:
     """Return one movement: of an entry, or of the several that an entry sums up."""
     direction = _find(part, "CdtDbtInd") or _find(entry, "CdtDbtInd")
     other = "Dbtr" if direction == "CRDT" else "Cdtr"
@@ -107,6 +118,7 @@ def _booking(reference: str, entry: etree._Element, part: etree._Element) -> Boo
         reason = "reversed"
     return Booking(
         reference=reference,
+        own_reference=own,
         end_to_end_id=_find(part, "Refs/EndToEndId"),
         amount=_amount(entry, part) * (1 if direction == "CRDT" else -1),
         booked_on=date.fromisoformat(
@@ -119,7 +131,27 @@ def _booking(reference: str, entry: etree._Element, part: etree._Element) -> Boo
         counterparty=(_find(part, f"{party}/Nm") or _find(part, f"{party}/Pty/Nm"))[:140],
         text=" ".join(word for word in words if word)[:500],
         reason=reason,
+        numbers=_numbers(part, words),
+        is_fee=_is_fee(entry, part),
     )
+
+
+def _numbers(part: etree._Element, words: list[str]) -> tuple[str, ...]:
+    """Return what may be an account number, the likeliest first, each once."""
+    likely = (
+        _find(part, "RltdPties/CdtrAcct/Id/Othr/Id"),
+        _find(part, "RmtInf/Strd/CdtrRefInf/Ref"),
+        _find(part, "Refs/EndToEndId"),
+        *words,
+    )
+    together = (_INSIDE_NUMBER.sub("", text) for text in likely)
+    texts = [text for pair in zip(likely, together, strict=True) for text in pair]
+    return tuple(dict.fromkeys(n for text in texts for n in _ACCOUNT_NUMBER.findall(text)))
+
+
+def _is_fee(entry: etree._Element, part: etree._Element) -> bool:
+    code = "BkTxCd/Domn/Fmly/SubFmlyCd"
+    return (_find(part, code) or _find(entry, code)) in _FEES
 
 
 def _amount(entry: etree._Element, part: etree._Element) -> Money:

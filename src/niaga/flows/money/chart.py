@@ -17,5 +17,9 @@ MARKET_CHART = (
     AccountKind("income_tax_withheld", "credit", "liabilities"),  # owner: seller; PPh 22
     # What the market earns and spends.
     AccountKind("commission", "credit", "income"),
+    AccountKind("other_income", "credit", "income"),  # settled differences: more than expected
     AccountKind("voucher_expense", "debit", "expenses"),
+    AccountKind("bank_fees", "debit", "expenses"),
+    AccountKind("rounding", "debit", "expenses"),
+    AccountKind("losses", "debit", "expenses"),  # settled differences: less than expected
 )

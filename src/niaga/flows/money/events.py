@@ -36,3 +36,20 @@ class PayoutReturned(Event):
     payout_id: UUID
     seller_id: UUID
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceSettled(Event):
+    """An operator booked a difference (`subject_id`) between the books; above zero: there is more.
+
+    `kind` and `reference` name what differed, `account` the other side of the booking.
+    """
+
+    flow: ClassVar[Flow] = "money"
+    audience: ClassVar[tuple[Audience, ...]] = ("operator",)
+    kind: str
+    reference: str
+    account: str
+    amount_minor: int
+    currency: str
+    reason: str

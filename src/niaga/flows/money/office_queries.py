@@ -45,7 +45,10 @@ class ReceiptView:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """A booking on the bank's statement; `amount` is above zero where money came in."""
+    """A booking on the bank's statement; `amount` is above zero where money came in.
+
+    `account` is the ledger's that it was booked against.
+    """
 
     entry_id: UUID
     reference: str
@@ -56,6 +59,7 @@ class EntryView:
     state: str
     label: str
     note: str
+    account: str
     batch_id: UUID | None
     batch_number: int
 
@@ -192,6 +196,7 @@ def _entry(row: BankEntry) -> EntryView:
         state=row.state,
         label=str(row.get_state_display()),
         note=row.note,
+        account=row.account,
         batch_id=batch.id if batch else None,
         batch_number=batch.number if batch else 0,
     )

@@ -74,6 +74,19 @@ class ReconciliationState(models.TextChoices):
 RECONCILIATION_TRANSITIONS = table(due="agreed differs", agreed="", differs="cleared", cleared="")
 
 
+class DifferenceState(models.TextChoices):
+    """What became of something on which orders, ledger, gateway and bank do not agree."""
+
+    OPEN = "open", _("Differs")
+    GONE = "gone", _("Gone by itself")
+    CLEARED = "cleared", _("Explained")
+    SETTLED = "settled", _("Booked")
+
+
+# What comes again after it was gone is another difference, with a task of its own.
+DIFFERENCE_TRANSITIONS = table(open="gone cleared settled", gone="", cleared="", settled="")
+
+
 class EscrowState(models.TextChoices):
     """Where the seller's money of one part of an order is."""
 
@@ -167,6 +180,14 @@ class BankEntryState(models.TextChoices):
 
     MATCHED = "matched", _("Matched")
     UNMATCHED = "unmatched", _("Unmatched")
+    BOOKED = "booked", _("Booked")
+    CLEARED = "cleared", _("Explained")
+
+
+# What fits nothing is booked against an account by somebody, or was in the books already.
+BANK_ENTRY_TRANSITIONS = table(
+    matched="", unmatched="matched booked cleared", booked="", cleared=""
+)
 
 
 class ReceiptState(models.TextChoices):

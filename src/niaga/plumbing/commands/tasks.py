@@ -1,9 +1,13 @@
 """Tasks for the operator: opened by what a machine can't decide, taken, and closed with words."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from heapq import heapify, heapreplace
 from typing import ClassVar
 from uuid import UUID
+
+from django.db.models import Count
 
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
@@ -24,18 +28,52 @@ class TaskOfAnother(Refusal):
 
 @command
 def open_tasks(
-    *, kind: str, subject_ids: tuple[UUID, ...], due_in: timedelta | None = None
+    *,
+    kind: str,
+    subject_ids: tuple[UUID, ...],
+    due_in: timedelta | None = None,
+    among: Sequence[UUID] = (),
 ) -> None:
-    """Open a task of `kind` about each thing, unless there was one before; one statement."""
+    """Open a task of `kind` about each thing, unless there was one before; two statements.
+
+    Each is given to the one `among` these people who has the fewest; to nobody where there are
+    none. Whoever it is may give it away, and any colleague may take it over.
+    """
+    if not subject_ids:
+        return
     now = clock.now()
     due_at = now + due_in if due_in else None
+    owners = _least_busy(among)
     Task.objects.bulk_create(
         (
-            Task(id=new_id(), kind=kind, subject_id=subject_id, opened_at=now, due_at=due_at)
-            for subject_id in subject_ids
+            Task(
+                id=new_id(),
+                kind=kind,
+                subject_id=subject_id,
+                state=TaskState.TAKEN if owner_id else TaskState.OPEN,
+                owner_id=owner_id,
+                opened_at=now,
+                due_at=due_at,
+                taken_at=now if owner_id else None,
+            )
+            for subject_id, owner_id in zip(subject_ids, owners, strict=False)
         ),
         ignore_conflicts=True,
     )
+
+
+def _least_busy(people: Sequence[UUID]) -> Iterator[UUID | None]:
+    """Yield who has the fewest tasks that wait, again and again, counting those yielded."""
+    waiting = Task.objects.filter(owner_id__in=people).exclude(state=TaskState.DONE)
+    has = dict(waiting.values_list("owner_id").annotate(Count("pk"))) if people else {}
+    busy = [(has.get(pk, 0), place, pk) for place, pk in enumerate(people)]
+    heapify(busy)
+    while busy:
+        tasks, place, pk = busy[0]
+        yield pk
+        heapreplace(busy, (tasks + 1, place, pk))
+    while True:
+        yield None
 
 
 @command

@@ -16,6 +16,7 @@ from niaga.project.cli import (
     manage,
     migrate,
     payer,
+    reconcile,
     serve,
     wallet,
     worker,
@@ -38,6 +39,7 @@ app.command("issuer-simulator")(issuer.issuer_simulator)
 app.command("payer-simulator")(payer.payer_simulator)
 app.command("migrate")(migrate.migrate)
 app.command("audit")(audit.audit)
+app.command("reconcile")(reconcile.reconcile)
 app.command(
     "manage",
     add_help_option=False,

@@ -216,12 +216,14 @@ def _bank_speaks(batch_id: UUID) -> None:
     ):
         booking = Booking(
             reference=f"{MARKET_ACCOUNT}:{today:%Y%m%d} {text}",
+            own_reference=f"{today:%Y%m%d} {text}",
             end_to_end_id=end_to_end_id(payout.id) if payout else "",
             amount=Money(minor),
             booked_on=today,
             counterparty=payout.bank_holder if payout else "",
             text=text,
             reason="AC04" if payout else "",
+            is_fee=payout is None,
         )
         take_bank_entry(actor=OPERATOR, booking=booking)
 

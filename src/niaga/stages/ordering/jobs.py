@@ -16,8 +16,10 @@ from niaga.stages.ordering import paying, receiving
 from niaga.stages.ordering.commands.charge_order import charge_rest, orders_to_charge
 from niaga.stages.ordering.commands.complete_order import orders_to_release, release_order
 from niaga.stages.ordering.issuing import drafts_waiting, issue_draft
+from niaga.stages.ordering.reconciling import reconcile, yesterday
 
 HEAR_EVERY = timedelta(seconds=3)
+CURRENCY = "IDR"
 
 
 @app.periodic(cron="* * * * *")
@@ -25,6 +27,13 @@ HEAR_EVERY = timedelta(seconds=3)
 def expire_purchases(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
     """End purchases whose payment did not come in time; return how many."""
     return receiving.expire()
+
+
+@app.periodic(cron="30 20 * * *")  # 03:30 in Jakarta, after the comparison with the gateway
+@app.task(queueing_lock="reconcile_day", pass_context=False)
+def reconcile_day(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
+    """Compare yesterday's orders, ledger, gateway and bank; return how much differs."""
+    return reconcile(yesterday(), CURRENCY).differing
 
 
 @app.task(retry=KEEP_TRYING, queue=LOCAL_QUEUE)

@@ -3,12 +3,15 @@
 from typing import cast
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from niaga.flows.goods.queries import count_given_keys, shipments_of
 from niaga.flows.information.mailing import Letter
+from niaga.flows.money.events import PayoutReturned
 from niaga.flows.money.methods import METHODS
+from niaga.flows.money.models import Payout
 from niaga.kernel.money import Money
 from niaga.plumbing.outbox import RecordedEvent
 from niaga.stages.ordering import events, jobs, letters
@@ -236,6 +239,32 @@ def mail_refund_sent(event: RecordedEvent) -> None:
         )
 
     letters.to_buyer(order.purchase, compose, template="refund_sent", cause_id=order.id)
+
+
+def mail_payout_returned(event: RecordedEvent) -> None:
+    """Tell the seller that the bank sent its payout back, once for all of the payout's orders."""
+    body = cast("PayoutReturned", event.body)
+    payout = Payout.objects.get(pk=body.payout_id)
+
+    def compose(facts: letters.OrderFacts, language: str) -> Letter:
+        amount = letters.money_text(Money(payout.amount_minor, payout.currency), language)
+        return Letter(
+            subject=_("Your payout came back: %(amount)s") % {"amount": amount},
+            paragraphs=(
+                _("Hello %(name)s,") % {"name": facts.order.seller.name},
+                _("The bank sent your payout back, so the money is still yours and waits here."),
+                _("Please check your bank account; the next payout goes to what stands there."),
+            ),
+            facts=(
+                (_("Amount"), amount),
+                (_("Sent to"), f"{payout.bank_name} {payout.bank_account}"),
+                (_("The bank's word"), body.reason),
+            ),
+            button=(_("See your payouts"), reverse("seller:payouts")),
+        )
+
+    facts = letters.load_order(body.subject_id)
+    letters.to_seller(facts, compose, template="payout_returned", about_id=body.payout_id)
 
 
 def tell_bank(event: RecordedEvent) -> None:

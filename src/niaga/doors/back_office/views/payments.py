@@ -20,7 +20,7 @@ from niaga.flows.money.office_queries import receipt_notes, receipts_page
 from niaga.flows.money.states import PaymentState, ReceiptState
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
-from niaga.stages.ordering.commands.confirm_order import confirm_purchase_payment
+from niaga.stages.ordering.commands.confirm_order import BY_HAND, confirm_purchase_payment
 from niaga.stages.ordering.commands.take_bank_receipt import take_bank_receipt
 from niaga.stages.ordering.office_queries import (
     PaymentSummary,
@@ -62,7 +62,7 @@ def confirm(request: HttpRequest, actor: Actor, payment_id: UUID) -> HttpRespons
         confirm_purchase_payment(
             actor=actor,
             purchase_id=payment.purchase_id,
-            confirmed_by=f"by hand: {form.cleaned_data['reference']}",
+            confirmed_by=f"{BY_HAND} {form.cleaned_data['reference']}",
         )
         return _("The payment of %(reference)s is confirmed; its sellers may begin.") % {
             "reference": payment.reference

@@ -13,7 +13,7 @@ from niaga.doors.back_office.forms import (
     TaskNoteForm,
 )
 from niaga.doors.back_office.page import ask, go, show
-from niaga.doors.back_office.task_facts import abouts_of, facts_of
+from niaga.doors.back_office.task_facts import about, abouts_of, facts_of
 from niaga.doors.back_office.words import TASK_KINDS
 from niaga.doors.look.access import operator_only
 from niaga.doors.look.ask import Confirmation, Question, answers
@@ -53,15 +53,15 @@ def tasks(request: HttpRequest, actor: Actor) -> HttpResponse:
 @operator_only
 def task(request: HttpRequest, actor: Actor, task_id: UUID) -> HttpResponse:
     """Show a task with what it is about, and let anybody note something."""
-    about = found(task_view(task_id))
+    shown = found(task_view(task_id))
     form = TaskNoteForm(answers(request))
     if form.is_bound and form.is_valid():
         note_task(actor=actor, task_id=task_id, text=form.cleaned_data["text"])
         return go("task", task_id)
-    people = {note.author_id for note in about.notes} | {about.owner_id}
+    people = {note.author_id for note in shown.notes} | {shown.owner_id}
     context = {
-        "task": about,
-        "facts": facts_of(about.kind, about.subject_id),
+        "task": shown,
+        "about": about(shown.kind, shown.subject_id),
         "kinds": TASK_KINDS,
         "me": actor.person_id,
         "names": person_names(filter(None, people)),
@@ -107,13 +107,13 @@ def _ask[F: Form](
     form: F,
     act: Callable[[F], Word],
 ) -> HttpResponse:
-    about = found(task_view(task_id))
+    shown = found(task_view(task_id))
     title, text, button = words
     question = Question(
         title=title,
         text=text,
         button=button,
         back=reverse("office:task", args=[task_id]),
-        facts=facts_of(about.kind, about.subject_id),
+        facts=facts_of(shown.kind, shown.subject_id),
     )
     return ask(request, question, form, act)

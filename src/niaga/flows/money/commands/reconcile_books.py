@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Min, QuerySet
+from django.utils.timezone import localdate
 
 from niaga.flows.money.card.bank import Compared, Movement
 from niaga.flows.money.models import (
@@ -18,14 +19,13 @@ from niaga.flows.money.states import (
     OperationState,
     ReconciliationState,
 )
-from niaga.flows.money.tasks import DIFFERENCE_TASK, DUE_IN
+from niaga.flows.money.tasks import DIFFERENCE_TASK, open_money_tasks
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
 from niaga.ledger import posting
 from niaga.ledger.posting import AccountKey, Posting, post
 from niaga.plumbing.command import command
-from niaga.plumbing.commands.tasks import open_tasks
 from niaga.plumbing.states import try_advance
 
 MOST_MOVEMENTS = 2000
@@ -135,16 +135,17 @@ def record_reconciliation(*, reconciliation_id: UUID, compared: Compared) -> boo
         ReconciliationDifference(
             id=new_id(),
             reconciliation=row,
+            day=localdate(row.until),
             problem=problem,
             kind=kind,
-            remote_id=remote_id,
-            ours_minor=ours.get(remote_id),
-            theirs_minor=None if problem == "unknown_to_gateway" else minor,
+            reference=remote_id,
+            currency=row.currency,
+            ledger_minor=ours.get(remote_id),
+            gateway_minor=None if problem == "unknown_to_gateway" else minor,
         )
         for problem, kind, remote_id, minor in compared.differences
     )
-    differing_ids = tuple(difference.id for difference in found)
-    open_tasks(kind=DIFFERENCE_TASK, subject_ids=differing_ids, due_in=DUE_IN)
+    open_money_tasks(DIFFERENCE_TASK, *(difference.id for difference in found))
     GatewayOperation.objects.filter(pk__in=[o.pk for o in agreed]).update(reconciliation=row)
     taken_up = [receipt.pk for receipt in agreed_receipts]
     BankReceipt.objects.filter(pk__in=taken_up).update(reconciliation=row)

@@ -11,7 +11,11 @@ from niaga.flows.money.models.payout import (
     PayoutRun,
     PayoutSchedule,
 )
-from niaga.flows.money.models.reconciliation import Reconciliation, ReconciliationDifference
+from niaga.flows.money.models.reconciliation import (
+    Reconciliation,
+    ReconciliationDifference,
+    ReconciliationRun,
+)
 
 __all__ = [
     "Authorization",
@@ -30,6 +34,7 @@ __all__ = [
     "PayoutSchedule",
     "Reconciliation",
     "ReconciliationDifference",
+    "ReconciliationRun",
     "Refund",
     "RefundPart",
     "SellerDebt",

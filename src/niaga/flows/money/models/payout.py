@@ -130,7 +130,8 @@ class BankEntry(models.Model):
     """A booking on the market's bank account, as the bank's statement (camt.053) has it.
 
     `amount_minor` is above zero where money came in. `reference` is the bank's own; the same
-    booking in another statement is the same row.
+    booking in another statement is the same row. It matches a payout, a buyer's transfer or what
+    the gateway settled, is booked against `account`, or waits for a person.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -146,13 +147,24 @@ class BankEntry(models.Model):
     payout = models.ForeignKey(
         Payout, on_delete=models.PROTECT, null=True, related_name="bank_entries"
     )
+    receipt = models.ForeignKey(
+        "BankReceipt", on_delete=models.PROTECT, null=True, related_name="bank_entries"
+    )
+    settlement = models.ForeignKey(
+        "Reconciliation", on_delete=models.PROTECT, null=True, related_name="bank_entries"
+    )
+    account = models.CharField(max_length=30, blank=True, default="")
     taken_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="matched") ^ Q(payout__isnull=True),
-                name="matched_entry_has_payout",
+                condition=Q(state="matched")
+                ^ Q(payout__isnull=True, receipt__isnull=True, settlement__isnull=True),
+                name="matched_entry_has_its_match",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="booked") | ~Q(account=""), name="booked_against_an_account"
             ),
         ]
         verbose_name_plural = "bank entries"

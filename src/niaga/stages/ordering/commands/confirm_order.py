@@ -30,6 +30,9 @@ from niaga.stages.ordering.models import Order, OrderLine, Purchase
 from niaga.stages.ordering.shares import order_share
 from niaga.stages.ordering.states import OrderState
 
+BY_HAND = "by hand:"
+"""How `confirmed_by` begins where an operator says so, before what the operator saw."""
+
 
 @command
 def confirm_purchase_payment(

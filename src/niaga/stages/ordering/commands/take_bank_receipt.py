@@ -9,13 +9,12 @@ from niaga.flows.money.bank_file import ReceiptLine
 from niaga.flows.money.methods import BANK_TRANSFER
 from niaga.flows.money.models import BankReceipt, PayCode, Payment
 from niaga.flows.money.states import PaymentState, ReceiptState
-from niaga.flows.money.tasks import DUE_IN, RECEIPT_TASK
+from niaga.flows.money.tasks import RECEIPT_TASK, open_money_tasks
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.ledger.posting import AccountKey, Movement, Posting, post
 from niaga.plumbing.command import command
-from niaga.plumbing.commands.tasks import open_tasks
-from niaga.stages.ordering.commands.confirm_order import confirm_purchase_payment
+from niaga.stages.ordering.commands.confirm_order import BY_HAND, confirm_purchase_payment
 
 
 @command
@@ -24,9 +23,12 @@ def take_bank_receipt(*, actor: Actor, line: ReceiptLine) -> ReceiptState | None
 
     A line pays when its account number is (or was, before the buyer chose another way) that of a
     pending payment and the amount is the same to the rupiah. Any other money is kept as unmatched,
-    with the reason, for the operator.
+    with the reason, for the operator. Of a payment that was confirmed by hand the line is what
+    the bank says of it, and moves nothing.
     """
     payment = _payment_of(line.account_number)
+    if payment is not None and _is_known(payment, line):
+        return ReceiptState.MATCHED if _insert(line, payment, "") else None
     note = _why_unmatched(payment, line)
     receipt_id = _insert(line, payment if not note else None, note)
     if receipt_id is None:
@@ -39,7 +41,7 @@ def take_bank_receipt(*, actor: Actor, line: ReceiptLine) -> ReceiptState | None
                 (Movement(AccountKey("bank"), AccountKey("unmatched_receipts"), line.amount),),
             )
         )
-        open_tasks(kind=RECEIPT_TASK, subject_ids=(receipt_id,), due_in=DUE_IN)
+        open_money_tasks(RECEIPT_TASK, receipt_id)
         return ReceiptState.UNMATCHED
     confirm_purchase_payment(
         actor=actor, purchase_id=payment.cause_id, confirmed_by=f"bank {line.bank_reference}"
@@ -54,6 +56,16 @@ def _payment_of(account_number: str) -> Payment | None:
         Payment.objects.select_for_update()
         .filter(Q(account_number=account_number) | Q(pk__in=former.values("payment_id")))
         .first()
+    )
+
+
+def _is_known(payment: Payment, line: ReceiptLine) -> bool:
+    """Say whether the operator confirmed by hand what the bank's file tells only now."""
+    return (
+        payment.state == PaymentState.CONFIRMED
+        and payment.confirmed_by.startswith(BY_HAND)
+        and (payment.amount_minor, payment.currency) == (line.amount.minor, line.amount.currency)
+        and not payment.receipts.exists()
     )
 
 

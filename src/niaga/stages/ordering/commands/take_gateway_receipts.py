@@ -3,12 +3,11 @@
 from niaga.flows.money.card.codes import Heard, HeardReceipt
 from niaga.flows.money.models import BankReceipt, GatewayFeed, PayCode, Payment
 from niaga.flows.money.states import PaymentState, ReceiptState
-from niaga.flows.money.tasks import DUE_IN, RECEIPT_TASK
+from niaga.flows.money.tasks import RECEIPT_TASK, open_money_tasks
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.ledger.posting import AccountKey, Movement, Posting, post
 from niaga.plumbing.command import command
-from niaga.plumbing.commands.tasks import open_tasks
 from niaga.stages.ordering.commands.confirm_order import confirm_purchase_payment
 
 
@@ -53,7 +52,7 @@ def _take(receipt: HeardReceipt) -> None:
     if note:
         where, owed = AccountKey("gateway_receivable"), AccountKey("unmatched_receipts")
         post(Posting("unmatched_receipt", row.id, (Movement(where, owed, receipt.amount),)))
-        open_tasks(kind=RECEIPT_TASK, subject_ids=(row.id,), due_in=DUE_IN)
+        open_money_tasks(RECEIPT_TASK, row.id)
         return
     confirm_purchase_payment(
         actor=Actor.system(),

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from django.db import IntegrityError
 
 from niaga.flows.money.bank_statement import Booking, read_statement
-from niaga.flows.money.commands.take_bank_entry import take_bank_entry
 from niaga.flows.money.states import BankEntryState
 from niaga.kernel.actor import Actor
+from niaga.stages.ordering.commands.take_bank_booking import take_bank_booking
 
 
 @dataclass(frozen=True, slots=True)
 class StatementReport:
-    """What became of a statement's bookings."""
+    """What became of a statement's bookings: matched, booked by themselves (fees), or neither."""
 
     matched: tuple[Booking, ...]
+    booked: tuple[Booking, ...]
     unmatched: tuple[Booking, ...]
     seen: tuple[Booking, ...]
 
@@ -33,12 +34,15 @@ def import_statement(content: bytes, *, actor: Actor) -> StatementReport:
         return tuple(booking for booking, found in taken if found == state)
 
     return StatementReport(
-        those(BankEntryState.MATCHED), those(BankEntryState.UNMATCHED), those(None)
+        those(BankEntryState.MATCHED),
+        those(BankEntryState.BOOKED),
+        those(BankEntryState.UNMATCHED),
+        those(None),
     )
 
 
 def _take(booking: Booking, actor: Actor) -> BankEntryState | None:
     try:
-        return take_bank_entry(actor=actor, booking=booking)
+        return take_bank_booking(actor=actor, booking=booking)
     except IntegrityError:
         return None  # another import took it at the same moment

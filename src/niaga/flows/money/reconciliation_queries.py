@@ -1,0 +1,207 @@
+"""What the operator asks about reconciliation: the days' runs, and what differs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+
+from niaga.flows.money.models import (
+    GatewayOperation,
+    Payment,
+    ReconciliationDifference,
+    ReconciliationRun,
+    Refund,
+)
+from niaga.flows.money.states import DifferenceState
+from niaga.flows.money.tasks import DIFFERENCE_TASK
+from niaga.kernel.money import Money
+from niaga.parties.queries import person_names
+from niaga.plumbing.models import Task
+from niaga.plumbing.paging import Page, paged
+from niaga.plumbing.task_queries import TaskView, tasks_about
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceView:
+    """Something on which the sides differ; None: that side does not speak of it.
+
+    `order_id` or `purchase_id` is set where it is known. `settled` was booked against `account`.
+    """
+
+    difference_id: UUID
+    day: date
+    kind: str
+    problem: str
+    reference: str
+    order_id: UUID | None
+    purchase_id: UUID | None
+    orders: Money | None
+    ledger: Money | None
+    gateway: Money | None
+    bank: Money | None
+    state: str
+    label: str
+    account: str
+    settled: Money
+    task: TaskView
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindTotal:
+    """What the sides say together of all things of a kind; None: that side has nothing to say."""
+
+    kind: str
+    count: int
+    differing: int
+    orders: Money | None
+    ledger: Money | None
+    gateway: Money | None
+    bank: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A day's run; `opened` of those `differing` were found by it first, `gone` ended with it."""
+
+    run_id: UUID
+    day: date
+    currency: str
+    ran_at: datetime
+    bank_heard: bool
+    compared: int
+    differing: int
+    opened: int
+    gone: int
+    totals: tuple[KindTotal, ...]
+
+
+def runs_page(page: int = 1) -> Page[RunView]:
+    """Return a page of runs, the newest first; two statements."""
+    return paged(ReconciliationRun.objects.order_by("-ran_at", "-id"), _run, page=page)
+
+
+def run_view(run_id: UUID) -> RunView | None:
+    """Return a run, or None; one statement."""
+    row = ReconciliationRun.objects.filter(pk=run_id).first()
+    return _run(row) if row else None
+
+
+def run_differences(run: RunView, page: int = 1) -> Page[DifferenceView]:
+    """Return a page of what differed in a run, the oldest first; at most six statements."""
+    rows = ReconciliationDifference.objects.filter(
+        run__ran_at__lte=run.ran_at, seen__ran_at__gte=run.ran_at, currency=run.currency
+    )
+    cut = paged(rows.order_by("day", "id"), lambda row: row, page=page)
+    return Page(_views(cut.rows), cut.total, cut.page, cut.pages)
+
+
+def count_open_differences() -> int:
+    """Return how many differences wait for somebody; one statement."""
+    return ReconciliationDifference.objects.filter(state=DifferenceState.OPEN).count()
+
+
+def gateway_differences() -> tuple[DifferenceView, ...]:
+    """Return where gateway and ledger differed: what waits first; at most six statements."""
+    task = Task.objects.filter(kind=DIFFERENCE_TASK, subject_id=OuterRef("pk"))
+    rows = ReconciliationDifference.objects.filter(reconciliation__isnull=False)
+    rows = rows.annotate(done_at=Subquery(task.values("done_at")))
+    order = F("done_at").desc(nulls_first=True), "-reconciliation__until", "id"
+    return _views(list(rows.order_by(*order)[:MOST_SHOWN]))
+
+
+def difference(difference_id: UUID) -> DifferenceView | None:
+    """Return one difference, or None; at most six statements."""
+    found = _views(list(ReconciliationDifference.objects.filter(pk=difference_id)))
+    return found[0] if found else None
+
+
+def _views(rows: Sequence[ReconciliationDifference]) -> tuple[DifferenceView, ...]:
+    tasks = tasks_about(DIFFERENCE_TASK, [row.id for row in rows])
+    names = person_names({task.owner_id for task in tasks.values() if task.owner_id})
+    orders, purchases = _causes(rows)
+    return tuple(
+        _difference(row, orders.get(row.id), purchases.get(row.id), tasks[row.id], names)
+        for row in rows
+    )
+
+
+def _causes(
+    rows: Sequence[ReconciliationDifference],
+) -> tuple[dict[UUID, UUID], dict[UUID, UUID]]:
+    """Return the orders and the purchases that differences are about, by the differences' ids."""
+    with_gateway = [row.reference for row in rows if row.reconciliation_id]
+    operations = GatewayOperation.objects.filter(remote_id__in=with_gateway)
+    known = dict(operations.values_list("remote_id", "cause_id")) if with_gateway else {}
+    refunds = _cause_ids(Refund.objects.all(), [r.about_id for r in rows if r.kind == "refund"])
+    payments = _cause_ids(Payment.objects.all(), [r.about_id for r in rows if r.kind == "payment"])
+    orders, purchases = {}, {}
+    for row in rows:
+        of_order = known.get(row.reference) or refunds.get(row.about_id)
+        if of_order:
+            orders[row.id] = of_order
+        elif row.about_id in payments:
+            purchases[row.id] = payments[row.about_id]
+    return orders, purchases
+
+
+def _cause_ids(rows: QuerySet[Any], ids: list[UUID | None]) -> dict[UUID | None, UUID]:
+    return dict(rows.filter(pk__in=ids).values_list("id", "cause_id")) if ids else {}
+
+
+def _difference(
+    row: ReconciliationDifference,
+    order_id: UUID | None,
+    purchase_id: UUID | None,
+    task: TaskView,
+    names: Mapping[UUID, str],
+) -> DifferenceView:
+    return DifferenceView(
+        difference_id=row.id,
+        day=row.day,
+        kind=row.kind,
+        problem=row.problem,
+        reference=row.reference,
+        order_id=order_id,
+        purchase_id=purchase_id,
+        orders=_money(row.orders_minor, row.currency),
+        ledger=_money(row.ledger_minor, row.currency),
+        gateway=_money(row.gateway_minor, row.currency),
+        bank=_money(row.bank_minor, row.currency),
+        state=row.state,
+        label=str(row.get_state_display()),
+        account=row.account,
+        settled=Money(row.settled_minor, row.currency),
+        task=task,
+        owner=names.get(task.owner_id, "") if task.owner_id else "",
+    )
+
+
+def _run(row: ReconciliationRun) -> RunView:
+    return RunView(
+        run_id=row.id,
+        day=row.day,
+        currency=row.currency,
+        ran_at=row.ran_at,
+        bank_heard=row.bank_heard,
+        compared=row.compared,
+        differing=row.differing,
+        opened=row.opened,
+        gone=row.gone,
+        totals=tuple(_total(kind, row) for kind in row.totals),
+    )
+
+
+def _total(kind: str, row: ReconciliationRun) -> KindTotal:
+    said = row.totals[kind]
+    sides = (_money(said[side], row.currency) for side in ("orders", "ledger", "gateway", "bank"))
+    return KindTotal(kind, said["count"], said["differing"], *sides)
+
+
+def _money(minor: int | None, currency: str) -> Money | None:
+    return None if minor is None else Money(minor, currency)
