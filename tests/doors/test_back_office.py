@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from niaga.doors.back_office.urls import urlpatterns
 from niaga.doors.back_office.words import ACCOUNTS, CHECKS, EVENT_TITLES
@@ -46,6 +47,7 @@ from niaga.stages.ordering.commands.cancel_order import cancel_order
 from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.commands.take_bank_receipt import take_bank_receipt
 from niaga.stages.ordering.models import Order
+from niaga.stages.ordering.reconciling import reconcile
 from niaga.stages.sharing.commands.make_plan import PlanTerms, make_plan
 from tests.support.bank import Buyer
 from tests.support.cards import pay_by_card, place_by_card, tell_bank
@@ -122,6 +124,7 @@ def market(wallet: Buyer, operator: Person) -> Market:
             "draft_id": draft_id,
             "difference_id": (difference_id := _difference_with_the_bank()),
             "task_id": Task.objects.get(subject_id=difference_id).id,
+            "run_id": reconcile(localdate(), "IDR").run_id,
             "receipt_id": _money_that_pays_nothing(),
             "payout_id": Payout.objects.get().id,
             "batch_id": batch.batch_id,
@@ -215,7 +218,7 @@ def test_every_page_opens(name: str, market: Market, office: Client, settings) -
     "name",
     [
         "card_again", "draft_again", "task", "task_take", "task_give",
-        "difference_clear", "receipt_assign",
+        "difference_clear", "difference_settle", "reconciliation_run", "receipt_assign",
         "receipt_sent_back", "company", "company_approve",
         "order", "order_cancel", "order_refund", "hold", "hold_new", "payment_confirm",
         "refund_sent",
@@ -285,7 +288,7 @@ MOST = {"home": 14, "order": 11, "account": 9}
 PAGES = ["home", "companies", "company", "orders", "order", "payments", "receipts", "refunds",
          "payouts", "batch", "tasks", "task", "complaints", "complaint", "holds", "hold", "money",
          "account", "documents", "plans", "vouchers", "mails", "mail", "events", "dead", "audit",
-         "bank_entries"]  # fmt: skip
+         "bank_entries", "reconciliation", "reconciliation_run"]  # fmt: skip
 
 
 def test_pages_need_few_statements_however_much_there_is(market: Market, office: Client) -> None:
