@@ -43,6 +43,7 @@ from niaga.stages.aftersales.commands.write_review import write_review
 from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.commands.take_bank_receipt import take_bank_receipt
 from niaga.stages.ordering.models import OrderLine
+from niaga.stages.ordering.reconciling import reconcile, yesterday
 from niaga.stages.sharing.models import Voucher
 
 LINES_EACH = 8
@@ -207,12 +208,14 @@ def _waiting_for_the_operator() -> None:
 
 
 def _bank_speaks(batch_id: UUID) -> None:
-    """Let the bank send one payout back, and take a fee for it."""
+    """Let the bank send one payout back, take a fee for it, and book what nobody can explain."""
     refused = Payout.objects.filter(batch_id=batch_id).order_by("-amount_minor")[0]
     today = localdate()
     for text, minor, payout in (
+        ("KLIRING", -refused.amount_minor, refused),
         ("RETUR KLIRING", refused.amount_minor, refused),
         ("BIAYA RETUR", -Money.of(2_900).minor, None),
+        ("JASA GIRO", Money.of(12_480).minor, None),
     ):
         booking = Booking(
             reference=f"{MARKET_ACCOUNT}:{today:%Y%m%d} {text}",
@@ -222,10 +225,12 @@ def _bank_speaks(batch_id: UUID) -> None:
             booked_on=today,
             counterparty=payout.bank_holder if payout else "",
             text=text,
-            reason="AC04" if payout else "",
-            is_fee=payout is None,
+            reason="AC04" if payout and minor > 0 else "",
+            is_fee=text.startswith("BIAYA"),
         )
         take_bank_entry(actor=OPERATOR, booking=booking)
+    for day in (yesterday(), today):
+        reconcile(day, "IDR")
 
 
 def _leave_old_mails() -> None:
