@@ -27,7 +27,7 @@ from niaga.flows.money.models import (
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
-from niaga.kernel.money import Money
+from niaga.kernel.money import Money, share_half_up
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.queries import balance, trial_balance
 from niaga.parties.models import Company, Person
@@ -400,8 +400,35 @@ def test_a_voucher_is_made_and_ended(office: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("share", "borne", "words"),
+    [
+        ("", 10_000, "The market"),
+        ("100", 10_000, "The market"),
+        ("0", 0, "The sellers"),
+        ("33.33", 3_333, "The market 33.33%, The sellers 66.67%"),
+    ],
+)
+def test_a_voucher_says_who_bears_it_and_each_line_keeps_its_part(
+    office: Client, share: str, borne: int, words: str
+) -> None:
+    assert act(office, "voucher_new", **terms(market_share=share)) == 302
+    assert Voucher.objects.get().market_bp == borne
+    assert words in office.get(reverse("office:vouchers")).content.decode()
+    goods = [make_goods(make_company(), price=price) for price in (33_333, 10_001, 77_777)]
+    placed = place(make_basket(*((one, 1) for one in goods)), voucher="HEMAT-10")
+    pay(placed)
+    lines = [line for order in orders_of(placed) for line in order.lines.all()]
+    whole = share_half_up(Money(sum(line.discount_minor for line in lines)), borne, 10_000)
+    assert sum(line.subsidy_minor for line in lines) == whole.minor
+    for line in lines:  # each within one step of its exact part
+        assert abs(line.subsidy_minor - line.discount_minor * borne / 10_000) < 100
+    assert_flows_agree()
+
+
+@pytest.mark.parametrize(
     "changes",
     [
+        {"market_share": "101"}, {"market_share": "-1"}, {"market_share": "half"},
         {"code": "x"}, {"code": "a b c"}, {"percent": ""}, {"percent": "0"}, {"percent": "101"},
         {"amount": "5000"}, {"percent": "", "amount": "0"}, {"ends_at": "2020-01-01T00:00"},
         {"uses_limit": "0"}, {"seller": "nobody"}, {"starts_at": "soon"}, {"code": "TAKEN"},

@@ -98,8 +98,37 @@ def test_a_plan_that_has_not_begun_holds_for_nobody(office: Client, goods: Goods
 
 
 @pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ({"fee": 1_000}, 4_000),
+        ({"fee": 1_000, "most": 3_500}, 3_500),
+        ({"least": 7_500}, 7_500),
+        ({"least": 500, "most": 2_000}, 2_000),
+        ({"fee": 999_999}, 100_000),  # never more than the line was sold for
+    ],
+)
+def test_a_fixed_fee_and_caps_of_each_line_are_fixed_at_the_sale(
+    said: dict[str, object], taken: int, office: Client, goods: Goods
+) -> None:
+    assert plan(office, 3, **said) == 302
+    assert commission_of_a_sale(goods) == Money.of(taken)
+    page = office.get(reverse("office:plans")).content.decode()
+    for amount in said.values():
+        assert f"Rp{amount:,}".replace(",", ".") in page
+    assert_flows_agree()
+    made = CommissionPlan.objects.get()
+    assert office.post(reverse("office:plan_end", args=[made.id])).status_code == 302
+    assert commission_of_a_sale(goods) == Money.of(2_500)
+    assert OrderLine.objects.earliest("id").commission_minor == Money.of(taken).minor
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
+        {"fee": -1},
+        {"least": "1.5"},
+        {"most": 0},
+        {"least": 2_000, "most": 1_000},
         {"name": " "},
         {"rate": 51},
         {"rate": -1},

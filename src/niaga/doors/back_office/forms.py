@@ -181,7 +181,8 @@ def instant(label: Any, *, required: bool = True, help_text: Any = "") -> forms.
     )
 
 
-def _rupiah(label: Any, *, help_text: Any = "", required: bool = False) -> forms.IntegerField:
+def rupiah(label: Any, *, help_text: Any = "", required: bool = False) -> forms.IntegerField:
+    """Return a field for an amount in whole rupiah."""
     return forms.IntegerField(
         label=label,
         help_text=help_text,
@@ -249,7 +250,16 @@ class VoucherForm(forms.Form):
         max_length=30,
         help_text=_("Letters, digits and hyphens, such as HEMAT-10."),
     )
-    seller = forms.ChoiceField(label=_("Borne by"), required=False)
+    seller = forms.ChoiceField(label=_("Whose products"), required=False)
+    market_share = forms.DecimalField(
+        label=_("Borne by the market (%)"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+        help_text=_("The seller bears the rest. Empty: the market bears all of its own vouchers."),
+        widget=forms.NumberInput(attrs={"inputmode": "decimal"}),
+    )
     percent = forms.DecimalField(
         label=_("Percentage off"),
         required=False,
@@ -258,9 +268,9 @@ class VoucherForm(forms.Form):
         decimal_places=2,
         help_text=_("Either this or an amount."),
     )
-    amount = _rupiah(_("Amount off (Rp)"))
-    most = _rupiah(_("At most (Rp)"), help_text=_("Caps what a percentage takes off."))
-    spend_from = _rupiah(_("Spend at least (Rp)"))
+    amount = rupiah(_("Amount off (Rp)"))
+    most = rupiah(_("At most (Rp)"), help_text=_("Caps what a percentage takes off."))
+    spend_from = rupiah(_("Spend at least (Rp)"))
     starts_at = instant(_("From"))
     ends_at = instant(_("Until"))
     uses_limit = forms.IntegerField(
@@ -273,7 +283,7 @@ class VoucherForm(forms.Form):
         seller = self.fields["seller"]
         assert isinstance(seller, forms.ChoiceField)
         seller.choices = [
-            ("", _("The market")), *((str(pk), name) for pk, name in sellers.items())
+            ("", _("All products")), *((str(pk), name) for pk, name in sellers.items())
         ]  # fmt: skip
         self.fields["starts_at"].initial = clock.now()
 
@@ -291,4 +301,5 @@ class VoucherForm(forms.Form):
             starts_at=data["starts_at"],
             ends_at=data["ends_at"],
             uses_limit=data["uses_limit"],
+            market_bp=None if data["market_share"] is None else int(data["market_share"] * 100),
         )

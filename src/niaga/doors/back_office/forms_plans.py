@@ -7,8 +7,9 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from niaga.doors.back_office.forms import instant
+from niaga.doors.back_office.forms import instant, rupiah
 from niaga.kernel import clock
+from niaga.kernel.money import Money
 from niaga.parties.states import SellerTier
 from niaga.stages.sharing.commands.make_plan import MOST_BP, PlanTerms
 
@@ -25,6 +26,11 @@ class PlanForm(forms.Form):
         help_text=_("Of what a line was sold for."),
         widget=forms.NumberInput(attrs={"inputmode": "decimal"}),
     )
+    fee = rupiah(_("Fixed fee (Rp)"), help_text=_("Of each line, on top of the percentage."))
+    least = rupiah(
+        _("At least (Rp)"), help_text=_("Of each line, never more than it was sold for.")
+    )
+    most = rupiah(_("At most (Rp)"), help_text=_("Of each line. Empty: without a cap."))
     seller = forms.ChoiceField(label=_("Seller"), required=False)
     tier = forms.ChoiceField(
         label=_("Tier"), required=False, choices=[("", _("All tiers")), *SellerTier.choices]
@@ -63,6 +69,9 @@ class PlanForm(forms.Form):
             tier=said["tier"],
             starts_at=said["starts_at"],
             ends_at=said["ends_at"],
+            fee=Money.of(said["fee"] or 0),
+            least=Money.of(said["least"] or 0),
+            most=None if said["most"] is None else Money.of(said["most"]),
         )
 
 

@@ -198,6 +198,9 @@ PLAN_RULES: Mapping[str, Promise] = {
     "at_most_half": _("Enter a percentage from 0 to 50."),
     "unknown": _("Choose one of the list."),
     "after_start": _("The end must come after the start, and not be over yet."),
+    "not_below_zero": _("Enter zero or more."),
+    "whole_rupiah": _("Enter whole rupiah."),
+    "above_least": _("Enter at least as much as the lowest commission, and more than zero."),
 }
 
 VOUCHER_TERM_RULES: Mapping[str, Promise] = {

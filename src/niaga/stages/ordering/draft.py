@@ -23,8 +23,9 @@ class DraftLine:
     """One basket line as it would be ordered.
 
     `subsidy` is what the market bears of the discount; `commission` is taken, by the plan or the
-    seller's own rate, of what the seller is paid for the line; `purchase_order` is the buyer's
-    own number, if it has one; `quoted_id` the quotation's line whose price it has.
+    seller's own rate, of what the seller is paid for the line, with a fixed `fee`, at `least` and
+    at `most` so much; `purchase_order` is the buyer's own number, if it has one; `quoted_id` the
+    quotation's line whose price it has.
     """
 
     variant_id: UUID
@@ -45,6 +46,9 @@ class DraftLine:
     commission_bp: int
     plan_id: UUID | None
     purchase_order: str = ""
+    fee: Money = field(default_factory=Money.zero)
+    least: Money = field(default_factory=Money.zero)
+    most: Money | None = None
     quoted_id: UUID | None = None
     discount: Money = field(default_factory=Money.zero)
     subsidy: Money = field(default_factory=Money.zero)
@@ -300,10 +304,20 @@ def _discounted(lines: Sequence[DraftLine], voucher: VoucherTerms | None) -> tup
 
 
 def _with_commission(lines: Sequence[DraftLine]) -> tuple[DraftLine, ...]:
-    """Share the order's commission, rounded half up once, over its lines (largest remainder)."""
+    """Share the order's rates, rounded half up once, over its lines (largest remainder).
+
+    Then each line has its fixed fee and its caps; none costs more than the seller is paid for it.
+    """
     weights = [line.earned.minor * line.commission_bp for line in lines]
     whole = share_half_up(Money(sum(weights), lines[0].unit_price.currency), 1, 10_000)
     return tuple(
-        replace(line, commission=part)
+        replace(line, commission=_capped(line, part))
         for line, part in zip(lines, whole.split(weights), strict=True)
     )
+
+
+def _capped(line: DraftLine, rated: Money) -> Money:
+    commission = max(rated + line.fee, line.least)
+    if line.most is not None:
+        commission = min(commission, line.most)
+    return min(commission, line.earned)

@@ -125,6 +125,7 @@ _LINES = """
            q.id, COALESCE(q.price_minor, o.price_minor),
            o.currency, o.tax, c.id, c.name, c.slug, c.state, c.taxable,
            COALESCE(plan.rate_bp, c.commission_bp), plan.id,
+           COALESCE(plan.fee_minor, 0), COALESCE(plan.least_minor, 0), plan.most_minor,
            (SELECT m.thumbnail FROM information_media m
              WHERE m.product_id = p.id ORDER BY m.position LIMIT 1)
       FROM sharing_basketline l
@@ -137,7 +138,11 @@ _LINES = """
              ON q.id = l.quoted_id AND q.quantity = l.quantity AND q.order_id IS NULL
             AND t.state = 'offered' AND t.valid_until > %s
       LEFT JOIN LATERAL (
-           SELECT t.id, t.rate_bp FROM sharing_commissionplan t
+           SELECT t.id, t.rate_bp,
+                  CASE WHEN t.currency = o.currency THEN t.fee_minor END AS fee_minor,
+                  CASE WHEN t.currency = o.currency THEN t.least_minor END AS least_minor,
+                  CASE WHEN t.currency = o.currency THEN t.most_minor END AS most_minor
+             FROM sharing_commissionplan t
              LEFT JOIN information_category shelf ON shelf.id = t.category_id
              JOIN information_category mine ON mine.id = p.category_id
             WHERE t.starts_at <= %s AND (t.ends_at IS NULL OR t.ends_at > %s)
@@ -179,6 +184,9 @@ class _Row(NamedTuple):
     taxable: bool
     commission_bp: int
     plan_id: UUID | None
+    fee_minor: int
+    least_minor: int
+    most_minor: int | None
     picture: str | None
 
     @property
@@ -210,6 +218,9 @@ def _draft_line(row: _Row) -> DraftLine:
         weight_g=row.weight_g,
         commission_bp=row.commission_bp,
         plan_id=row.plan_id,
+        fee=Money(row.fee_minor, row.currency),
+        least=Money(row.least_minor, row.currency),
+        most=None if row.most_minor is None else Money(row.most_minor, row.currency),
         purchase_order=row.purchase_order,
         quoted_id=row.quoted_id,
         discount=Money.zero(row.currency),

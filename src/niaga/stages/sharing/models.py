@@ -90,7 +90,11 @@ class Voucher(models.Model):
 
 
 class CommissionPlan(models.Model):
-    """What the market takes of a sale, in basis points, for whom and from when.
+    """What the market takes of a sale, for whom and from when.
+
+    It is `rate_bp` basis points and `fee_minor` of each line, then at least `least_minor` and at
+    most `most_minor` of it; never more than the seller is paid for the line. The amounts are in
+    `currency`: lines in another one follow the rate alone.
 
     The plan of a seller goes before that of a tier, a tier's before that of a category alone, a
     deeper category before a higher one, the newer of two equals before the older. Without any, the
@@ -100,6 +104,10 @@ class CommissionPlan(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id)
     name = models.CharField(max_length=80)
     rate_bp = models.PositiveIntegerField()
+    fee_minor = models.BigIntegerField(default=0, db_default=0)
+    least_minor = models.BigIntegerField(default=0, db_default=0)
+    most_minor = models.BigIntegerField(null=True, blank=True)
+    currency = models.CharField(max_length=3, default="IDR", db_default="IDR")
     seller = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True)
     tier = models.CharField(max_length=8, choices=SellerTier, blank=True, default="")
@@ -110,6 +118,14 @@ class CommissionPlan(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(rate_bp__lte=5000), name="plan_takes_at_most_half"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fee_minor__gte=0, least_minor__gte=0)
+                & (
+                    models.Q(most_minor__isnull=True)
+                    | models.Q(most_minor__gt=0, most_minor__gte=models.F("least_minor"))
+                ),
+                name="plan_caps_in_order",
             ),
             models.CheckConstraint(
                 condition=models.Q(ends_at__isnull=True)

@@ -15,7 +15,10 @@ from niaga.stages.sharing.models import Voucher
 
 @dataclass(frozen=True, slots=True)
 class VoucherView:
-    """A voucher; `standing` is coming, running or ended; `amount` or `percent_bp` comes off."""
+    """A voucher; `standing` is coming, running or ended; `amount` or `percent_bp` comes off.
+
+    Of that the market bears `market_bp` basis points, the sellers of the lines the rest.
+    """
 
     voucher_id: UUID
     code: str
@@ -26,6 +29,7 @@ class VoucherView:
     spend_from: Money
     seller_id: UUID | None
     seller_name: str
+    market_bp: int
     starts_at: datetime
     ends_at: datetime
     uses: int
@@ -76,6 +80,7 @@ def _voucher(row: Any) -> VoucherView:
         spend_from=Money(row.spend_from_minor, row.currency),
         seller_id=row.seller_id,
         seller_name=row.seller.name if row.seller else "",
+        market_bp=row.market_bp,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         uses=row.uses,

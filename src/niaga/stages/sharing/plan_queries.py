@@ -10,6 +10,7 @@ from django.db.models import Case, CharField, Q, QuerySet, Value, When
 
 from niaga.flows.information.models import Category
 from niaga.kernel import clock
+from niaga.kernel.money import Money
 from niaga.plumbing.paging import Page, paged_by_state
 from niaga.stages.sharing.models import CommissionPlan
 
@@ -18,12 +19,17 @@ from niaga.stages.sharing.models import CommissionPlan
 class PlanView:
     """A commission plan; seller, category and tier are empty where it is for all of them.
 
+    A line costs the rate and the `fee`, at `least` and at `most` so much (None: without a cap).
+
     `standing` is coming, running or ended.
     """
 
     plan_id: UUID
     name: str
     rate_bp: int
+    fee: Money
+    least: Money
+    most: Money | None
     seller_name: str
     category_name: str
     tier_label: str
@@ -76,6 +82,9 @@ def _plan(row: Any, language: str) -> PlanView:
         plan_id=row.id,
         name=row.name,
         rate_bp=row.rate_bp,
+        fee=Money(row.fee_minor, row.currency),
+        least=Money(row.least_minor, row.currency),
+        most=Money(row.most_minor, row.currency) if row.most_minor else None,
         seller_name=row.seller.name if row.seller else "",
         category_name=getattr(category, f"name_{language}") if category else "",
         tier_label=str(row.get_tier_display()) if row.tier else "",

@@ -12,7 +12,7 @@ from niaga.doors.back_office.page import ask, go, show
 from niaga.doors.back_office.words import VOUCHER_STANDINGS
 from niaga.doors.look.access import operator_only
 from niaga.doors.look.ask import Confirmation, Question, answers
-from niaga.doors.look.formats import moment, percent
+from niaga.doors.look.formats import moment, money, percent
 from niaga.doors.look.forms import add_refusal
 from niaga.doors.look.page import Word, chosen, found, language, page_number, tabs
 from niaga.kernel.actor import Actor
@@ -63,6 +63,9 @@ def end(request: HttpRequest, actor: Actor, plan_id: UUID) -> HttpResponse:
         back=reverse("office:plans"),
         facts=(
             (_("Commission"), percent(plan.rate_bp)),
+            (_("Fixed fee"), money(plan.fee) if plan.fee else ""),
+            (_("At least"), money(plan.least) if plan.least else ""),
+            (_("At most"), money(plan.most) if plan.most else ""),
             (_("Seller"), plan.seller_name),
             (_("Tier"), plan.tier_label),
             (_("Category"), plan.category_name),

@@ -1,4 +1,4 @@
-"""Vouchers, borne by the market or by a seller."""
+"""Vouchers, borne by the market, by sellers, or by both."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from niaga.doors.back_office.page import ask, go, show
 from niaga.doors.back_office.words import VOUCHER_STANDINGS
 from niaga.doors.look.access import operator_only
 from niaga.doors.look.ask import Confirmation, Question, answers
-from niaga.doors.look.formats import moment
+from niaga.doors.look.formats import moment, percent
 from niaga.doors.look.forms import add_refusal
 from niaga.doors.look.page import Word, chosen, found, page_number, tabs, words
 from niaga.kernel.actor import Actor
@@ -20,7 +20,23 @@ from niaga.kernel.refusal import Refusal
 from niaga.parties.queries import company_names
 from niaga.stages.sharing.commands.end_voucher import end_voucher
 from niaga.stages.sharing.commands.make_voucher import make_voucher
-from niaga.stages.sharing.office_queries import voucher_view, vouchers_page
+from niaga.stages.sharing.office_queries import VoucherView, voucher_view, vouchers_page
+
+_ALL_BP = 10_000
+
+
+def bearers(voucher: VoucherView) -> str:
+    """Say who bears what a voucher takes off: the market, the sellers, or each a part."""
+    sellers = voucher.seller_name or _("The sellers")
+    if voucher.market_bp == _ALL_BP:
+        return _("The market")
+    if not voucher.market_bp:
+        return sellers
+    return _("The market %(part)s, %(sellers)s %(rest)s") % {
+        "part": percent(voucher.market_bp),
+        "sellers": sellers,
+        "rest": percent(_ALL_BP - voucher.market_bp),
+    }
 
 
 @operator_only
@@ -29,7 +45,8 @@ def vouchers(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: ARG00
     standing = chosen(request, "standing", VOUCHER_STANDINGS)
     page = vouchers_page(standing=standing, words=words(request), page=page_number(request))
     links = tabs(request, VOUCHER_STANDINGS.items(), page.by_state, standing, "standing")
-    return show(request, "vouchers", {"page": page, "tabs": links, "standings": VOUCHER_STANDINGS})
+    context = {"page": page, "tabs": links, "standings": VOUCHER_STANDINGS, "bearers": bearers}
+    return show(request, "vouchers", context)
 
 
 @operator_only
@@ -63,7 +80,7 @@ def end(request: HttpRequest, actor: Actor, voucher_id: UUID) -> HttpResponse:
         button=_("End the voucher"),
         back=reverse("office:vouchers"),
         facts=(
-            (_("Borne by"), voucher.seller_name or _("The market")),
+            (_("Borne by"), bearers(voucher)),
             (_("Used"), str(voucher.uses)),
             (_("Until"), moment(voucher.ends_at)),
         ),

@@ -1,6 +1,6 @@
 """The operator says what the market takes of sales, for whom and from when; and ends it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
+from niaga.kernel.money import CURRENCIES, Money
 from niaga.kernel.refusal import Refusal
 from niaga.parties.states import SellerTier
 from niaga.plumbing.command import command
@@ -20,7 +21,10 @@ MOST_BP = 5_000
 
 @dataclass(eq=False)
 class CommissionPlanInvalid(Refusal):
-    """`field` breaks `rule` (required, at_most_half, unknown, after_start)."""
+    """`field` breaks `rule`.
+
+    One of: required, at_most_half, unknown, after_start, not_below_zero, whole_rupiah, above_least.
+    """
 
     code: ClassVar[str] = "commission_plan_invalid"
     field: str
@@ -37,7 +41,9 @@ class CommissionPlanOver(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PlanTerms:
-    """A plan: `rate_bp` basis points of what a line was sold for.
+    """A plan: `rate_bp` basis points of what a line was sold for, and a fixed `fee` on top.
+
+    At `least` and at `most` so much of a line (None: without a cap). The three are one currency.
 
     It is for one seller, for one tier of sellers, for a category and those below it, or (None and
     empty) for all. Without an end it holds until it is ended.
@@ -50,6 +56,9 @@ class PlanTerms:
     tier: str
     starts_at: datetime
     ends_at: datetime | None
+    fee: Money = field(default_factory=Money.zero)
+    least: Money = field(default_factory=Money.zero)
+    most: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,10 @@ def make_plan(*, actor: Actor, terms: PlanTerms) -> MadePlan:
         id=new_id(),
         name=terms.name.strip(),
         rate_bp=terms.rate_bp,
+        fee_minor=terms.fee.minor,
+        least_minor=terms.least.minor,
+        most_minor=terms.most.minor if terms.most else None,
+        currency=terms.fee.currency,
         seller_id=terms.seller_id,
         category_id=terms.category_id,
         tier=terms.tier,
@@ -107,5 +120,20 @@ def _check(terms: PlanTerms) -> None:
         raise CommissionPlanInvalid("rate", "at_most_half")
     if terms.tier and terms.tier not in SellerTier.values:
         raise CommissionPlanInvalid("tier", "unknown")
+    _check_amounts(terms)
     if terms.ends_at is not None and terms.ends_at <= max(terms.starts_at, clock.now()):
         raise CommissionPlanInvalid("ends_at", "after_start")
+
+
+def _check_amounts(terms: PlanTerms) -> None:
+    step = CURRENCIES[terms.fee.currency].step_minor
+    amounts = {"fee": terms.fee, "least": terms.least} | (
+        {"most": terms.most} if terms.most else {}
+    )
+    for name, amount in amounts.items():
+        if amount.minor < 0:
+            raise CommissionPlanInvalid(name, "not_below_zero")
+        if amount.minor % step:
+            raise CommissionPlanInvalid(name, "whole_rupiah")
+    if terms.most is not None and (not terms.most or terms.most < terms.least):
+        raise CommissionPlanInvalid("most", "above_least")
