@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from niaga.flows.information.catalogue import forget_catalogue
 from tests.support.bank import Bank, Buyer, card_market, make_buyer
 from tests.support.market import RunningMarket, running_market
+
+# `pytest --hypothesis-profile thorough`: the state machines walk much further, for an hour.
+settings.register_profile("thorough", max_examples=1_000)
 
 
 @pytest.fixture

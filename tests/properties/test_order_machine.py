@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -34,7 +35,9 @@ from niaga.ledger.queries import trial_balance
 from niaga.plumbing.relay import relay
 from niaga.project.audit import run_audit
 from niaga.stages.aftersales.commands.appeal_hold import grant_appeal
+from niaga.stages.aftersales.commands.complain import open_complaint, resolve_complaint
 from niaga.stages.aftersales.commands.hold_money import HoldWish, hold_money
+from niaga.stages.aftersales.models import Complaint
 from niaga.stages.ordering.commands.cancel_order import (
     cancel_order,
     cancel_purchase,
@@ -47,6 +50,7 @@ from niaga.stages.ordering.commands.refund_order import refund_order
 from niaga.stages.ordering.commands.ship_order import ship_order, track_shipment
 from niaga.stages.ordering.models import Order, OrderLine
 from niaga.stages.ordering.refund_draft import RefundWish
+from niaga.stages.sharing.commands.make_plan import PlanTerms, make_plan
 from tests.support.worlds import (
     OPERATOR,
     make_basket,
@@ -81,9 +85,18 @@ class Market(RuleBasedStateMachine):
         sellers = make_company(), make_company(taxable=False)
         self.goods = [make_goods(seller, stock=4, price=33_333) for seller in sellers * 2]
         make_voucher("HEMAT10", percent_bp=1000)
+        make_voucher("BERDUA", percent_bp=700, market_bp=3_333)
+        terms = PlanTerms(
+            "Capped", 300, sellers[0].id, None, "", clock.now(), None,
+            fee=Money.of(500), most=Money.of(2_000),
+        )  # fmt: skip
+        make_plan(actor=OPERATOR, terms=terms)
+        self.taxes = override_settings(MARKET_WITHHOLDS_PPH22=False, MARKET_CHARGES_PPN=False)
+        self.taxes.enable()
         self.days = 0
 
     def teardown(self) -> None:
+        self.taxes.disable()
         transaction.set_rollback(True)
         self.world.__exit__(None, None, None)
 
@@ -96,7 +109,7 @@ class Market(RuleBasedStateMachine):
             unique_by=lambda p: p[0],
         ),
         method=st.sampled_from(["bank_transfer", "cash_on_delivery"]),
-        voucher=st.sampled_from(["", "HEMAT10"]),
+        voucher=st.sampled_from(["", "HEMAT10", "BERDUA"]),
     )
     def place(self, picks: Any, method: str, voucher: str) -> Any:
         with may_be_refused(), clock.at(self.now()):
@@ -175,6 +188,29 @@ class Market(RuleBasedStateMachine):
         for hold_id in EscrowHold.objects.filter(ended_at=None).values_list("id", flat=True):
             grant_appeal(actor=OPERATOR, hold_id=hold_id, decision="Aman")
 
+    @rule(placed=purchases)
+    def complain(self, placed: Any) -> None:
+        for line in OrderLine.objects.filter(order__purchase_id=placed.purchase_id)[:1]:
+            with may_be_refused():
+                open_complaint(
+                    actor=Actor.guest(), line_id=line.id, reason="damaged", body="Retak", author="D"
+                )
+
+    @rule()
+    def resolve_complaints(self) -> None:
+        for complaint_id in Complaint.objects.values_list("id", flat=True):
+            with may_be_refused():
+                resolve_complaint(
+                    actor=OPERATOR, complaint_id=complaint_id, body="Beres", author="P"
+                )
+
+    @rule(withholds=st.booleans(), ppn=st.booleans())
+    def the_tax_office_writes(self, withholds: bool, ppn: bool) -> None:  # noqa: FBT001
+        """What was taxed stays taxed; what is released from now on follows the new word."""
+        self.taxes.disable()
+        self.taxes = override_settings(MARKET_WITHHOLDS_PPH22=withholds, MARKET_CHARGES_PPN=ppn)
+        self.taxes.enable()
+
     @rule()
     def a_day_passes(self) -> None:
         self.days += 2
@@ -229,7 +265,13 @@ class Market(RuleBasedStateMachine):
         held = trial_balance()
         kept = sum(
             held[kind].minor
-            for kind in ("escrow", "seller_payable", "commission", "commission_tax")
+            for kind in (
+                "escrow",
+                "seller_payable",
+                "commission",
+                "commission_tax",
+                "income_tax_withheld",
+            )
             if kind in held
         )
         back = sum(Escrow.objects.values_list("refunded_minor", flat=True))
@@ -254,7 +296,7 @@ def test_the_flows_agree_whatever_happens():
     run_state_machine_as_test(
         Market,
         settings=settings(
-            max_examples=25,
+            max_examples=150 if settings.get_current_profile_name() == "thorough" else 10,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -188,8 +188,13 @@ def make_voucher(
     spend_from: int = 0,
     days: tuple[int, int] = (-1, 1),
     uses_limit: int | None = None,
+    market_bp: int | None = None,
 ) -> Voucher:
-    """A voucher valid from `days[0]` to `days[1]` from now; amounts in rupiah."""
+    """A voucher valid from `days[0]` to `days[1]` from now; amounts in rupiah.
+
+    Without `market_bp` the seller that is named bears it, else the market.
+    """
+    borne = 0 if seller else 10_000
     fixed = amount or not percent_bp
     return Voucher.objects.create(
         code=code,
@@ -198,7 +203,7 @@ def make_voucher(
         amount_minor=Money.of(amount or 1_000).minor if fixed else 0,
         spend_from_minor=Money.of(spend_from).minor,
         seller=seller,
-        market_bp=0 if seller else 10_000,
+        market_bp=borne if market_bp is None else market_bp,
         starts_at=clock.now() + timedelta(days=days[0]),
         ends_at=clock.now() + timedelta(days=days[1]),
         uses_limit=uses_limit,

@@ -163,9 +163,7 @@ def _lines(
 def _balance_through(account_id: UUID, line_id: UUID, *, is_newest: bool) -> int:
     """Return debits less credits of all lines up to that one."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _BALANCE, {"account": account_id, "line": line_id, "is_newest": is_newest}
-        )
+        cursor.execute(_BALANCE, {"account": account_id, "line": line_id, "is_newest": is_newest})
         [(minor,)] = cursor.fetchall()
     return int(minor)
 
