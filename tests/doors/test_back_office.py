@@ -117,6 +117,7 @@ def market(wallet: Buyer, operator: Person) -> Market:
     return Market(
         {
             "company_id": order.seller_id,
+            "sku_id": goods.variant.id,
             "order_id": order.id,
             "payment_id": Payment.objects.get(cause_id=waiting.purchase_id).id,
             "refund_id": Refund.objects.get().id,
@@ -288,7 +289,7 @@ MOST = {"home": 14, "order": 11, "account": 9}
 PAGES = ["home", "companies", "company", "orders", "order", "payments", "receipts", "refunds",
          "payouts", "batch", "tasks", "task", "complaints", "complaint", "holds", "hold", "money",
          "account", "documents", "plans", "vouchers", "mails", "mail", "events", "dead", "audit",
-         "bank_entries", "reconciliation", "reconciliation_run"]  # fmt: skip
+         "bank_entries", "reconciliation", "reconciliation_run", "rush"]  # fmt: skip
 
 
 def test_pages_need_few_statements_however_much_there_is(market: Market, office: Client) -> None:

@@ -182,10 +182,15 @@ def test_a_signed_message_tracks_parcels_and_twice_changes_nothing(desk, parcel)
     sender = Sender(desk.company.id)
     word = {"parcel": parcel.sscc, "status": "delivered", "place": "Depok"}
     answer = sender.send(word)
-    assert (answer.status_code, answer.json()) == (200, {"words": 1, "moved": 1})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"words": 1, "moved": 1, "already_known": 0},
+    )
     assert Order.objects.get().state == "delivered"
     told = TrackingEvent.objects.count()
-    assert sender.send(word).json() == {"words": 1, "moved": 0}
+    again = sender.send(word)
+    assert again.status_code == 200
+    assert again.json() == {"words": 1, "moved": 0, "already_known": 1}
     assert TrackingEvent.objects.count() == told
     assert run_audit() == ()
 

@@ -1,6 +1,6 @@
 """Stock: which location serves, what waits, what travels, what is counted; each books once."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -33,6 +33,8 @@ from niaga.flows.goods.commands.heat_stock import (
     HOT_FROM,
     cool_stock,
     heat_stock,
+    keep_hot,
+    let_cool,
     skus_to_cool,
     skus_to_heat,
 )
@@ -54,6 +56,7 @@ from niaga.flows.goods.commands.transfer_stock import (
     send_transfer,
 )
 from niaga.flows.goods.commands.warn_of_low_stock import warn_of_low_stock
+from niaga.flows.goods.jobs import cool_stock_down, heat_hot_stock
 from niaga.flows.goods.models import (
     Backorder,
     Location,
@@ -63,6 +66,7 @@ from niaga.flows.goods.models import (
     StockPolicy,
     StockTransfer,
 )
+from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.plumbing.models import StoredEvent
@@ -114,6 +118,9 @@ class Shelf:
     def levels(self, at: int = 0) -> tuple[int, int]:
         rows = StockLevel.objects.filter(sku_id=self.sku_id, location=self.places[at])
         return sum(row.on_hand for row in rows), sum(row.reserved for row in rows)
+
+    def is_hot(self):
+        return StockLevel.objects.filter(sku_id=self.sku_id, bucket__gt=0).exists()
 
     def served_from(self, cause_id) -> dict[str, int]:
         rows = Reservation.objects.filter(cause_id=cause_id).select_related("location")
@@ -408,6 +415,38 @@ def test_what_many_buy_at_once_gets_hot_by_itself_and_cools_down():
     assert skus_to_cool() == ()
     quiet.policy()
     assert skus_to_cool() == (quiet.sku_id,)
+
+
+def test_the_clock_heats_what_is_wanted_and_cools_it_after_an_hour_without_a_rush():
+    shelf = Shelf(HOT_FROM)
+    for _ in range(HOT_FROM - 1):
+        shelf.reserve(1)
+    assert heat_hot_stock(0) == 0, "one order short of a rush"
+    shelf.reserve(1)
+    assert (heat_hot_stock(0), heat_hot_stock(0)) == (1, 0)
+    assert shelf.is_hot()
+    assert cool_stock_down(0) == 0
+    with clock.at(clock.now() + timedelta(hours=1, minutes=1)):
+        assert cool_stock_down(0) == 1
+        assert not shelf.is_hot()
+    assert shelf.levels(0) == (HOT_FROM, HOT_FROM)
+    assert run_audit() == ()
+
+
+def test_the_operator_makes_a_product_ready_and_ends_it():
+    shelf = Shelf(20)
+    shelf.policy(when_out="backorder", most_waiting=3, lead_days=2)
+    keep_hot(actor=Actor("operator"), sku_id=shelf.sku_id)
+    assert shelf.is_hot()
+    with clock.at(clock.now() + timedelta(hours=3)):
+        assert cool_stock_down(0) == 0, "it stays until the operator ends it"
+        let_cool(actor=Actor("operator"), sku_id=shelf.sku_id)
+        assert cool_stock_down(0) == 1
+    assert not shelf.is_hot()
+    assert StockPolicy.objects.get().when_out == "backorder"
+    told = StoredEvent.objects.filter(type="StockPolicyChanged", actor_role="operator")
+    assert told.count() == 2
+    assert run_audit() == ()
 
 
 def test_a_seller_is_warned_once_until_stock_is_above_the_mark_again():

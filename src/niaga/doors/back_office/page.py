@@ -31,6 +31,7 @@ MENU: tuple[tuple[Word, tuple[tuple[Word, str, str, int], ...]], ...] = (
             (_("Complaints"), "office:complaints", "message-circle", 0),
             (_("Vouchers"), "office:vouchers", "ticket-percent", 0),
             (_("Commission"), "office:plans", "percent", 0),
+            (_("Rush"), "office:rush", "zap", 0),
         ),
     ),
     (

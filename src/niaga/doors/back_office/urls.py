@@ -21,6 +21,7 @@ from niaga.doors.back_office.views import (
     receipts,
     reconciliation,
     refunds,
+    rush,
     tasks,
     vouchers,
 )
@@ -90,6 +91,9 @@ urlpatterns = [
     path("commission/new/", plans.new, name="plan_new"),
     path("commission/<uuid:plan_id>/end/", plans.end, name="plan_end"),
     path("companies/<uuid:company_id>/tier/", plans.rank, name="company_tier"),
+    path("rush/", rush.rush, name="rush"),
+    path("rush/<uuid:sku_id>/keep/", rush.keep, name="rush_keep"),
+    path("rush/<uuid:sku_id>/end/", rush.end, name="rush_end"),
     path("vouchers/", vouchers.vouchers, name="vouchers"),
     path("vouchers/new/", vouchers.new, name="voucher_new"),
     path("vouchers/<uuid:voucher_id>/end/", vouchers.end, name="voucher_end"),

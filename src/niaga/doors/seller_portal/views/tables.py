@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -132,8 +133,13 @@ def tracking(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
 
     def take(content: bytes) -> Word:
         done = import_tracking(actor=desk.actor, seller_id=desk.company_id, content=content)
-        said = {"words": done.words, "moved": done.moved}
-        return _("%(words)s rows were read, %(moved)s moved a parcel.") % said
+        told = _("%(words)s rows were read, %(moved)s moved a parcel.") % asdict(done)
+        if not done.already_known:
+            return told
+        known = ngettext(
+            "%(num)s was already known.", "%(num)s were already known.", done.already_known
+        )
+        return f"{told} {known % {'num': done.already_known}}"
 
     table = Table(
         title=_("Tracking from a table"),
@@ -241,8 +247,9 @@ def carrier_end(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
 def news(request: HttpRequest, company_id: UUID) -> HttpResponse:
     """Take a signed message about a seller's parcels (Standard Webhooks): all of it or nothing.
 
-    200 says how many words there were and how many moved a parcel (a message that was taken
-    before moves none); 400 and 422 say what is wrong, 401 that the signature is wrong or old.
+    200 says how many words there were, how many moved a parcel and how many were already known: a
+    message that was taken before is known whole, and moves nothing. 400 and 422 say what is wrong,
+    401 that the signature is wrong or old.
     """
     secret = found(sender_secret(company_id))
     if len(request.body) > MOST_MESSAGE_BYTES:
@@ -265,7 +272,7 @@ def news(request: HttpRequest, company_id: UUID) -> HttpResponse:
     except RowsRefused as refusal:
         wrong = [{"item": f.line, "field": f.column, "rule": f.rule} for f in refusal.faults]
         return _problem(422, "Nothing was taken.", faults=wrong)
-    return JsonResponse({"words": heard.words, "moved": heard.moved})
+    return JsonResponse(asdict(heard))
 
 
 def _words(body: bytes) -> list[ParcelWord] | None:

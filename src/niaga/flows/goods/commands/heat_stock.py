@@ -5,10 +5,14 @@ from uuid import UUID
 
 from django.db import connection
 
+from niaga.flows.goods.events import StockPolicyChanged
 from niaga.flows.goods.levels import lock_all
+from niaga.flows.goods.models import StockLevel, StockPolicy
 from niaga.kernel import clock
+from niaga.kernel.actor import Actor
 from niaga.kernel.ids import first_id, new_id
 from niaga.plumbing.command import command
+from niaga.plumbing.outbox import record
 
 BUCKETS = 16
 HOT_FROM = 120  # promises a minute: buyers begin to wait for one another
@@ -82,6 +86,32 @@ def cool_stock(*, sku_id: UUID) -> bool:
             [sku_id],
         )
     return True
+
+
+@command
+def keep_hot(*, actor: Actor, sku_id: UUID) -> None:
+    """The operator expects a rush: deal a SKU out now, and leave it so whoever buys."""
+    _pin(actor, sku_id, always_hot=True)
+    heat_stock(sku_id=sku_id)
+
+
+@command
+def let_cool(*, actor: Actor, sku_id: UUID) -> None:
+    """The rush is over: a SKU is gathered as soon as nobody hurries for it."""
+    _pin(actor, sku_id, always_hot=False)
+
+
+def _pin(actor: Actor, sku_id: UUID, *, always_hot: bool) -> None:
+    seller_id = StockLevel.objects.filter(sku_id=sku_id).values_list("seller_id", flat=True)[0]
+    policy, _made = StockPolicy.objects.update_or_create(
+        sku_id=sku_id,
+        defaults={"always_hot": always_hot},
+        create_defaults={"always_hot": always_hot, "seller_id": seller_id},
+    )
+    record(
+        StockPolicyChanged(subject_id=sku_id, seller_id=seller_id, when_out=policy.when_out),
+        actor=actor,
+    )
 
 
 def skus_to_heat() -> tuple[UUID, ...]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from niaga.flows.goods.commands.record_tracking import TrackingWord
-from niaga.flows.goods.models import Shipment
+from niaga.flows.goods.models import Shipment, TrackingEvent
 from niaga.flows.goods.states import ShipmentState
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
@@ -38,10 +38,11 @@ class ParcelWord:
 
 @dataclass(frozen=True, slots=True)
 class HeardWords:
-    """How many words there were, and how many of them moved a parcel."""
+    """How many words there were, how many moved a parcel, how many were known before."""
 
     words: int
     moved: int
+    already_known: int
 
 
 @command
@@ -84,12 +85,22 @@ def hear_words(
             told = TrackingWord(state, at, word.note[:200], word.place[:80], mark)
             heard.append((shipment, told))
     refuse_faults(faults)
+    known = _known(heard)
     moved = 0
     # By order, as everywhere; of one order, by time.
     now = clock.now()
     for shipment, told in sorted(heard, key=lambda h: (h[0].cause_id, h[1].occurred_at or now)):
         moved += hear_of_parcel(actor=actor, shipment_id=shipment.pk, word=told)
-    return HeardWords(len(words), moved)
+    return HeardWords(len(words), moved, known)
+
+
+def _known(heard: Sequence[tuple[Shipment, TrackingWord]]) -> int:
+    """Return how many of these words were written down before; one statement."""
+    marks = {(shipment.pk, told.external_id) for shipment, told in heard if told.external_id}
+    rows = TrackingEvent.objects.filter(
+        shipment__in={shipment for shipment, _ in marks}, external_id__in={m for _, m in marks}
+    )
+    return len(marks.intersection(rows.values_list("shipment_id", "external_id")))
 
 
 def _mark(word: ParcelWord) -> str | None:
