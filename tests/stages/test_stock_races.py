@@ -4,14 +4,21 @@ import random
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import time, timedelta
 
 import psycopg
 import pytest
 from django.db import DatabaseError, connection
 
 from niaga.flows.goods.allocation import StockWish
-from niaga.flows.goods.commands.book_slot import SlotFull, SlotWish, hold_slots
+from niaga.flows.goods.commands.book_slot import (
+    SlotFull,
+    SlotWish,
+    cancel_bookings,
+    give_up_booking,
+    hold_slots,
+    move_booking,
+)
 from niaga.flows.goods.commands.change_stock import receive_stock
 from niaga.flows.goods.commands.dispatch_shipment import (
     NothingReserved,
@@ -20,6 +27,7 @@ from niaga.flows.goods.commands.dispatch_shipment import (
 )
 from niaga.flows.goods.commands.hand_out_keys import add_keys
 from niaga.flows.goods.commands.heat_stock import cool_stock, heat_stock
+from niaga.flows.goods.commands.keep_calendar import CalendarTerms, Hours, keep_calendar
 from niaga.flows.goods.commands.keep_policy import Policy, keep_policy
 from niaga.flows.goods.commands.reserve_stock import (
     StockExhausted,
@@ -28,6 +36,7 @@ from niaga.flows.goods.commands.reserve_stock import (
 )
 from niaga.flows.goods.models import (
     Backorder,
+    Booking,
     KeyPool,
     LicenceKey,
     Reservation,
@@ -231,6 +240,50 @@ def test_a_person_of_two_services_is_never_booked_twice_nor_waited_for_in_a_circ
     booked = sorted(Slot.objects.values_list("booked", flat=True))
     assert booked == [0, 5]
     assert outcome == {"done": 5, SlotFull.code: 7}
+    assert run_audit() == ()
+
+
+def test_a_person_in_two_zones_is_booked_once_at_one_instant():
+    """Nine o'clock in Jakarta is eleven o'clock in Jayapura: the same person, the same instant."""
+    company, nine = make_company(), clock.parse("2026-11-23T02:00:00+00:00")
+    slots = []
+    with clock.at(nine - timedelta(hours=6)):
+        for zone, hour in (("Asia/Jakarta", 9), ("Asia/Jayapura", 11)):
+            service = make_goods(company, kind="service")
+            hours = Hours(time(hour), time(hour + 1))
+            terms = CalendarTerms(
+                zone=zone, duration_min=60, buffer_min=0, capacity=1, lead_h=0, horizon_days=0,
+                change_h=1, weekly=tuple((day, hours) for day in range(7)), resource="Ibu Sri",
+            )  # fmt: skip
+            keep_calendar(seller_id=company.id, sku_id=service.variant.id, terms=terms)
+            slots.append(Slot.objects.get(sku_id=service.variant.id))
+    assert [slot.starts_at for slot in slots] == [nine, nine]
+    wishes = [SlotWish(new_id(), slot.id, 1) for slot in slots * 4]
+
+    def book(wish):
+        with clock.at(nine - timedelta(hours=1)):
+            hold_slots(wishes=(wish,))
+
+    outcome = at_once(*(lambda wish=wish: book(wish) for wish in wishes), workers=8)
+    assert outcome == {"done": 1, SlotFull.code: 7}
+    assert sorted(Slot.objects.values_list("booked", flat=True)) == [0, 1]
+    assert run_audit() == ()
+
+
+def test_a_booking_given_up_moved_and_cancelled_at_once_ends_once():
+    service = make_goods(make_company(), kind="service")
+    slots = [make_slot(service, days_ahead=n) for n in (3, 4)]
+    line = new_id()
+    hold_slots(wishes=(SlotWish(line, slots[0].id, 1),))
+    outcome = at_once(
+        lambda: give_up_booking(cause_id=line),
+        lambda: move_booking(cause_id=line, slot_id=slots[1].id, late=False),
+        lambda: cancel_bookings(cause_ids=(line,)),
+        lambda: give_up_booking(cause_id=line),
+    )
+    assert outcome["transition_refused"] >= 1
+    assert Booking.objects.get().state == "cancelled"
+    assert not any(Slot.objects.values_list("booked", flat=True))
     assert run_audit() == ()
 
 

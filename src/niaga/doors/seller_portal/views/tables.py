@@ -198,7 +198,7 @@ webhook-timestamp: 1764054300
 webhook-signature: v1,…
 
 {{"type": "parcel.tracked", "data": [
-  {{"parcel": "00952123400000000017",
+  {{"parcel": "095234000000000017",
    "status": "out_for_delivery",
    "at": "2026-11-25T14:05:00+07:00"}}]}}"""
 
