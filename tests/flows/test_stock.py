@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from niaga.flows.goods.allocation import FreeLevel, StockWish, allocate
@@ -159,6 +159,7 @@ def test_a_seller_may_prefer_the_order_of_locations_to_one_parcel():
         assert [pick.key[1] for pick in picks] == places
 
 
+@settings(deadline=None)
 @given(
     free=st.lists(st.integers(0, 9), min_size=1, max_size=6),
     wishes=st.lists(st.integers(1, 9), min_size=1, max_size=6),
@@ -179,6 +180,7 @@ def test_nothing_is_allocated_twice_and_nothing_is_said_to_be_missing_that_is_th
     assert sum(s.missing for s in shortages) == max(0, sum(wishes) - sum(free))
 
 
+@settings(deadline=None)
 @given(
     buckets=st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=17),
     change=st.integers(-500, 500),
