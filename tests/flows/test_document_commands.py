@@ -160,4 +160,7 @@ def test_the_speed_of_documents_is_measured(tmp_path: Path) -> None:
     assert len(found["documents"]) >= 4
     assert all(step["documents"] == 5 for step in found["documents"].values())
     assert all(step["rate"] > 0 for step in found["documents"].values())
-    assert found["rss"]["start_mib"] > 0
+    assert found["rss_mib"]["5"] > 0
+    assert {target["what"] for target in found["targets"]} == {
+        "rendering a document", "memory, 5 to 5 documents",
+    }  # fmt: skip

@@ -1,8 +1,9 @@
 """How fast documents are issued, rendered and signed, and that memory stays flat over many."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -11,16 +12,16 @@ from niaga.flows.documents.rendering.content import DocumentContent, Line, Party
 from niaga.project.bench.shop import own_database
 from niaga.project.cli.start import close_connections
 
-ISSUED, WARM = 1_000, 20
+TOLD_EVERY, ALONE, WARM = 1_000, 1_000, 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Step:
-    """A step of making documents: how many were made, and how long each took."""
+    """A step of making documents: how many were made, and how long all of them took."""
 
     what: str
-    documents: int
-    seconds: float
+    documents: int = 0
+    seconds: float = 0.0
 
     @property
     def ms(self) -> float:
@@ -32,88 +33,112 @@ class Step:
         """Documents a second."""
         return self.documents / self.seconds
 
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Time one document more."""
+        began = time.perf_counter()
+        yield
+        self.seconds += time.perf_counter() - began
+        self.documents += 1
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Found:
-    """The steps, and the process's resident memory in MiB before and after rendering them all."""
+    """The steps, and the process's resident memory in MiB after how many documents."""
 
-    steps: tuple[Step, ...]
-    rss_start_mib: float
-    rss_end_mib: float
+    validate: Step = field(default_factory=lambda: Step("write the XML and validate it"))
+    issue: Step = field(default_factory=lambda: Step("issue (one transaction each)"))
+    whole: Step = field(default_factory=lambda: Step("print: render, sign, seal, store"))
+    render: Step = field(default_factory=lambda: Step("render alone"))
+    sign: Step = field(default_factory=lambda: Step("sign alone"))
+    rss_mib: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps, in the order of a document's life."""
+        return (self.validate, self.issue, self.whole, self.render, self.sign)
 
 
 def measure_documents(count: int, *, say: Callable[[str], None]) -> Found:
-    """Issue up to 1,000 documents in a database of their own; render and sign `count`."""
+    """Make `count` invoices from draft to stored PDF, in a database and folder of their own.
+
+    Memory is told at every thousand; rendering and signing are measured alone afterwards.
+    """
+    found = Found()
     with own_database():
-        say("issuing")
-        issued = _issue(min(count, ISSUED))
-        say(f"rendering {count:,}")
-        rendered, start, end = _render(count)
-        say("signing")
-        signed = _sign(min(count, ISSUED))
-        say("rendering, signing and sealing")
-        sealed = _seal(min(count, ISSUED))
+        from niaga.kernel.ids import new_id
+
+        seller_id = new_id()
+        for number in range(1, count + 1):
+            _make(found, seller_id, number)
+            if number in {min(WARM, count), count} or number % TOLD_EVERY == 0:
+                found.rss_mib[number] = _rss_mib()
+                say(f"{number:,} of {count:,} documents, {found.rss_mib[number]:.0f} MiB")
+        say("rendering and signing alone")
+        _alone(found, min(count, ALONE))
         close_connections()
-    return Found((issued, rendered, signed, sealed), start, end)
+    return found
 
 
-def _issue(count: int) -> Step:
+def _make(found: Found, seller_id: UUID, number: int) -> None:
+    """Judge, issue and print an invoice as the workers do."""
     from niaga.flows.documents.commands.issue_document import issue_document
+    from niaga.flows.documents.finishing import Finished, finished
+    from niaga.flows.documents.printing import pdf_of
+    from niaga.flows.documents.ubl.checks import findings
+    from niaga.flows.documents.ubl.writer import xml_of
+    from niaga.kernel import clock
     from niaga.kernel.ids import new_id
 
-    seller_id = new_id()
-
-    def one() -> None:
-        issue_document(
+    content, document_id = _content(number), new_id()
+    final = finished(
+        content,
+        seller_id=seller_id,
+        series_name="BENCH",
+        document_id=document_id,
+        issued_at=clock.now(),
+        serial=number,
+    )
+    with found.validate.one():
+        xml = xml_of(final)
+        wrong = findings(xml, final)
+    assert not wrong, wrong
+    with found.issue.one():
+        issued = issue_document(
             seller_id=seller_id,
             series_name="BENCH",
             cause_id=new_id(),
-            about_id=new_id(),
-            content=_content(1),
+            about_id=document_id,
+            content=content,
+            validated=Finished(document_id, final, xml),
         )
-
-    return _timed("issue (one transaction each)", count, lambda _: one())
-
-
-def _render(count: int) -> tuple[Step, float, float]:
-    from niaga.flows.documents.rendering.pdf import render_pdf
-
-    for number in range(WARM):
-        render_pdf(_content(number), xml="<Invoice/>")
-    start = _rss_mib()
-    step = _timed("render", count, lambda n: render_pdf(_content(n), xml="<Invoice/>"))
-    return step, start, _rss_mib()
+    assert issued is not None, "nothing was issued about it before"
+    with found.whole.one():
+        pdf_of(document_id)
 
 
-def _sign(count: int) -> Step:
+def _alone(found: Found, count: int) -> None:
     from niaga.flows.documents.rendering.pdf import render_pdf
     from niaga.flows.documents.signing.keys import market_key
     from niaga.flows.documents.signing.pades import sign_pdf
+    from niaga.flows.documents.ubl.writer import xml_of
 
-    key, pdf, at = market_key(), render_pdf(_content(1)), datetime.now(UTC)
-    return _timed("sign", count, lambda _: sign_pdf(pdf, key, at=at))
-
-
-def _seal(count: int) -> Step:
-    from niaga.flows.documents.models import Document
-    from niaga.flows.documents.printing import pdf_of
-
-    ids: list[UUID] = list(Document.objects.values_list("id", flat=True)[:count])
-    return _timed("print whole: render, sign, seal, store", count, lambda n: pdf_of(ids[n]))
-
-
-def _timed(what: str, count: int, act: Callable[[int], object]) -> Step:
-    began = time.perf_counter()
+    key, at = market_key(), datetime.now(UTC)
     for number in range(count):
-        act(number)
-    return Step(what, count, time.perf_counter() - began)
+        content = _content(number)
+        xml = xml_of(content)
+        with found.render.one():
+            pdf = render_pdf(content, xml=xml)
+        with found.sign.one():
+            sign_pdf(pdf, key, at=at)
 
 
 def _content(number: int) -> DocumentContent:
     """Return an invoice of five lines."""
     seller = Party(
-        "Toko Bench", "PT Toko Bench", ("Jl. Braga 1", "Kota Bandung 40111"), "+62 22 1", "a@b.id"
-    )
+        "Toko Bench", "PT Toko Bench", ("Jl. Braga 1", "Kota Bandung 40111"), "+62 22 1", "a@b.id",
+        nib="1234567890123",
+    )  # fmt: skip
     lines = tuple(
         Line(f"Barang {number}-{row}", "250 g", f"SKU-{row}", 2, 50_000_00, 0, 100_000_00)
         for row in range(5)

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
+from niaga.project.bench.documents import Found
 from niaga.project.bench.load import Figure
 
 CATEGORY_PAGES_A_SECOND = 600
@@ -15,6 +16,8 @@ STATEMENTS_A_PAGE = 8
 STATEMENTS_PLACING = 25
 TIMES_BARE_COST = 3
 SHARE_OF_MINIMAL = 0.10
+RENDERING_MS = 25
+MEMORY_GROWTH = 0.10
 type Target = tuple[str, str, str, bool]
 """What is measured, how much it is, how much is wanted, and whether that is reached."""
 
@@ -144,3 +147,23 @@ def payment_targets(whole: Sequence[Figure], bare: Sequence[Mapping[str, float]]
                 )
             )
     return rows
+
+
+def document_targets(found: Found) -> list[Target]:
+    """Return how documents stand: the rendering of one, and memory since the first were made."""
+    first, last = min(found.rss_mib), max(found.rss_mib)
+    growth = found.rss_mib[last] / found.rss_mib[first] - 1
+    return [
+        (
+            "rendering a document",
+            f"{found.render.ms:.1f} ms",
+            f"<= {RENDERING_MS} ms",
+            found.render.ms <= RENDERING_MS,
+        ),
+        (
+            f"memory, {first:,} to {last:,} documents",
+            f"{found.rss_mib[first]:.0f} to {found.rss_mib[last]:.0f} MiB = {growth:+.1%}",
+            f"<= {MEMORY_GROWTH:+.0%}",
+            growth <= MEMORY_GROWTH,
+        ),
+    ]

@@ -216,10 +216,10 @@ def payment(
 
 @group.command("documents")
 def documents(
-    count: Annotated[int, typer.Option("--count", min=1, help="How many to render.")] = 10_000,
+    count: Annotated[int, typer.Option("--count", min=1, help="How many to make.")] = 10_000,
     json_file: Json = None,
 ) -> None:
-    """Measure issuing, rendering and signing documents, and the memory that many of them take."""
+    """Measure validating, issuing and printing documents, and the memory that many take."""
     from rich.table import Table
 
     from niaga.project.bench import report
@@ -234,16 +234,20 @@ def documents(
     for step in found.steps:
         table.add_row(step.what, f"{step.documents:,}", f"{step.rate:,.0f}", f"{step.ms:.1f}")
     console.print(table)
-    console.print(
-        f"Memory while rendering {count:,}: {found.rss_start_mib:.0f} MiB at the start, "
-        f"{found.rss_end_mib:.0f} MiB at the end."
-    )
+    console.print(report.targets_table(targets := report.document_targets(found)))
     steps = {
         step.what: {"documents": step.documents, "rate": step.rate, "ms": step.ms}
         for step in found.steps
     }
-    memory = {"start_mib": found.rss_start_mib, "end_mib": found.rss_end_mib}
-    _write(json_file, {"machine": machine, "documents": steps, "rss": memory})
+    _write(
+        json_file,
+        {
+            "machine": machine,
+            "documents": steps,
+            "rss_mib": found.rss_mib,
+            "targets": [report.target_json(target) for target in targets],
+        },
+    )
 
 
 def _say(words: str) -> None:
