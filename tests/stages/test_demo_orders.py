@@ -20,10 +20,11 @@ from niaga.project.demo.load_catalogue import load_catalogue
 from niaga.project.demo.load_orders import load_orders, load_vouchers
 from niaga.project.demo.load_states import load_every_state
 from niaga.project.demo.shopping import shoppers
-from niaga.stages.aftersales.models import Complaint, Review
+from niaga.stages.aftersales.models import Complaint, Return, Review
 from niaga.stages.aftersales.states import ComplaintState
 from niaga.stages.ordering.models import Order
 from niaga.stages.ordering.states import OrderState
+from niaga.stages.sharing.models import Quotation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -90,4 +91,8 @@ def test_the_past_is_past_and_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
         "credit_note",
         "commission_invoice",
         "payout_advice",
+        "quotation",
+        "return_slip",
     }
+    assert {back.state for back in Return.objects.all()} == {"agreed", "received"}
+    assert {asked.state for asked in Quotation.objects.all()} == {"asked", "offered"}

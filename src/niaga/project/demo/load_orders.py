@@ -29,6 +29,7 @@ from niaga.project.demo.content import market
 from niaga.project.demo.content import schema as content
 from niaga.project.demo.load_catalogue import Progress
 from niaga.project.demo.load_goods import load_goods
+from niaga.project.demo.load_papers import load_papers
 from niaga.project.demo.load_states import load_every_state
 from niaga.project.demo.shopping import (
     OPERATOR,
@@ -66,6 +67,7 @@ def load_orders(progress: Progress) -> None:
     _pay_sellers()
     load_every_state(chance, buyers, progress)
     load_goods(chance, buyers[0])
+    load_papers(chance, buyers)
     _waiting_for_the_operator()
     catch_up()
     with connection.cursor() as cursor:
