@@ -1,5 +1,8 @@
 """The quotation in writing: issued when a seller offers prices, to who asked for them."""
 
+from datetime import datetime
+
+from babel.dates import format_date
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -11,10 +14,9 @@ from niaga.kernel.money import Money
 from niaga.plumbing.outbox import RecordedEvent
 from niaga.stages.ordering.commands.issue_paper import issue_paper
 from niaga.stages.ordering.draft import contained_tax
-from niaga.stages.ordering.letters import moment_text
 from niaga.stages.ordering.papers import party_of, series_of, tax_bases
 from niaga.stages.ordering.queries import options_text
-from niaga.stages.sharing.models import Offer, Quotation, QuotationLine
+from niaga.stages.sharing.models import Offer, Quotation, QuotationLine, last_day
 
 
 def issue_quotation(event: RecordedEvent) -> None:
@@ -28,7 +30,7 @@ def issue_quotation(event: RecordedEvent) -> None:
     whole = sum(line.total_minor or 0 for line in lines)
     taxed = sum(line.total_minor or 0 for line in lines if line.tax_minor)
     with translation.override(language):
-        references = ((_("Valid until"), moment_text(quotation.valid_until, language)),)
+        references = ((_("Valid until"), _day(quotation.valid_until, language)),)
         holds = _("These prices hold for these quantities. Delivery is added as you order.")
     notes = (quotation.answer, holds) if quotation.answer else (holds,)
     content = DocumentContent(
@@ -54,6 +56,10 @@ def issue_quotation(event: RecordedEvent) -> None:
         about_id=quotation.id,
         content=content,
     )
+
+
+def _day(valid_until: datetime, language: str) -> str:
+    return format_date(last_day(valid_until), "d MMMM y", locale=language)
 
 
 def _line(row: QuotationLine, currency: str, language: str, *, taxable: bool) -> Line:

@@ -1,6 +1,9 @@
 """Offers, vouchers, commission plans, quotations and baskets."""
 
+from datetime import date, datetime, timedelta
+
 from django.db import models
+from django.utils.timezone import localtime
 
 from niaga.flows.goods.models import Slot
 from niaga.flows.information.models import Category, Variant
@@ -176,6 +179,11 @@ class Quotation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} {self.id}"
+
+
+def last_day(valid_until: datetime) -> date:
+    """Return the last whole day of prices that hold before an instant."""
+    return localtime(valid_until - timedelta(microseconds=1)).date()
 
 
 class QuotationLine(models.Model):

@@ -17,7 +17,7 @@ from niaga.flows.information.text import clean
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.parties.models import Company
-from niaga.stages.sharing.models import Basket
+from niaga.stages.sharing.models import Basket, last_day
 from niaga.stages.sharing.results import (
     AttributeView,
     BasketLineView,
@@ -303,7 +303,7 @@ def _quoted(row: dict[str, Any]) -> QuotedPrice | None:
     if row["quoted_minor"] is None:
         return None
     price = Money(row["quoted_minor"], row["currency"])
-    return QuotedPrice(price, row["quoted_quantity"], row["quoted_until"])
+    return QuotedPrice(price, row["quoted_quantity"], last_day(row["quoted_until"]))
 
 
 def _problems(row: dict[str, Any], available: int | None) -> tuple[BasketProblem, ...]:

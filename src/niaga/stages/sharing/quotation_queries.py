@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from niaga.flows.documents.models import Document
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.plumbing.paging import Page, paged_by_state
-from niaga.stages.sharing.models import Quotation, QuotationLine
+from niaga.stages.sharing.models import Quotation, QuotationLine, last_day
 from niaga.stages.sharing.queries import options_text
 from niaga.stages.sharing.states import QuotationState
 
@@ -49,6 +49,7 @@ class QuotationSummary:
     asked_at: datetime
     answered_at: datetime | None
     valid_until: datetime | None
+    last_day: date | None
     line_count: int
     document_id: UUID | None
     number: str
@@ -155,6 +156,7 @@ def _summary(row: Quotation) -> QuotationSummary:
         asked_at=row.asked_at,
         answered_at=row.answered_at,
         valid_until=row.valid_until,
+        last_day=last_day(row.valid_until) if row.valid_until else None,
         line_count=row.line_count,  # type: ignore[attr-defined]
         document_id=row.document_id,  # type: ignore[attr-defined]
         number=row.number or "",  # type: ignore[attr-defined]

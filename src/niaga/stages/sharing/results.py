@@ -120,11 +120,11 @@ class BasketProblem:
 
 @dataclass(frozen=True, slots=True)
 class QuotedPrice:
-    """A price that a seller quoted: for exactly `quantity`, before `until`."""
+    """A price that a seller quoted: for exactly `quantity`, until the end of a day."""
 
     price: Money
     quantity: int
-    until: datetime
+    last_day: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class OfferForm(forms.Form):
         decimals = currency.exponent if currency.step_minor == 1 else 0
         for line in quotation.lines:
             self.fields[_name(line.line_id)] = forms.DecimalField(
-                label=line.title,
+                label=_("Price for one"),
                 min_value=0,
                 max_value=Money(DEAREST, quotation.currency).major,
                 decimal_places=decimals,
