@@ -27,8 +27,8 @@ def load_papers(chance: Random, buyers: list[Shopper]) -> None:
     for email in SELLERS:
         _offer(_ask(buyers[0], email, "Untuk bingkisan karyawan akhir tahun. Bisa lebih murah?"))
         _ask(buyers[1], email, "Kami butuh untuk pembukaan kafe bulan depan.")
-    _return(chance, buyers[0], SELLERS[0], received=False)
     _return(chance, buyers[0], SELLERS[0], received=True)
+    _return(chance, buyers[0], SELLERS[0], received=False)
     _break_a_rule(chance, buyers[2])
 
 
