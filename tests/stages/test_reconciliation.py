@@ -21,6 +21,8 @@ from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.plumbing.models import Task
 from niaga.stages.ordering.reconciling import reconcile
+from tests.stages.test_bank_statement import run
+from tests.stages.test_races import at_once
 from tests.support.audit import assert_flows_agree
 from tests.support.camt import Line
 from tests.support.cards import pay_by_card, payment_of, place_by_card, tell_bank
@@ -183,3 +185,27 @@ class TestRun:
         few = statements()
         take(*(transfer(bought(), f"IN-{n}") for n in range(2, 6)), named="STMT-2")
         assert statements() == few
+
+
+@pytest.mark.django_db(transaction=True)
+def test_runs_at_once_open_a_difference_once():
+    by_hand(bought())
+    take(fee(is_fee=True))
+    assert at_once(*[lambda: reconcile(today(), "IDR")] * 4) == {"done": 4}
+    assert ReconciliationRun.objects.count() == 4
+    assert ReconciliationDifference.objects.count() == Task.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_compares_a_day():
+    take(fee())
+    for _ in range(2):
+        told = run("reconcile", "--day", today().isoformat())
+        assert told.returncode == 0, told.stderr
+        assert today().isoformat() in told.stdout
+    first, second = ReconciliationRun.objects.order_by("ran_at")
+    assert (first.differing, second.differing, second.opened) == (1, 1, 0)
+    assert ReconciliationDifference.objects.count() == 1
+    told = run("reconcile", "--currency", "XAU")
+    assert told.returncode == 1
+    assert "does not know XAU" in told.stderr
