@@ -141,3 +141,14 @@ def test_what_breaks_a_rule_is_told_by_its_name(
     xml = xml_of(MIXED, syntax=syntax)
     assert right in xml
     assert rule in {finding.rule for finding in findings(xml.replace(right, wrong), MIXED)}
+
+
+@syntaxes
+def test_the_buyer_s_own_number_goes_before_ours(syntax: Syntax) -> None:
+    bill = replace(MIXED, purchase_order="PO-4711")
+    xml = xml_of(bill, syntax=syntax)
+    assert findings(xml, bill) == ()
+    said = [element.text for element in parsed(xml.encode()).iter() if element.text]
+    assert said.count("PO-4711") == 1
+    assert bill.order_reference in said
+    assert "PO-4711" not in xml_of(MIXED, syntax=syntax)

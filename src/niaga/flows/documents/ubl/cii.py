@@ -95,8 +95,11 @@ def _agreement(trade: Element, content: DocumentContent, net: NetDocument) -> No
     agreement = _group(trade, "ApplicableHeaderTradeAgreement")
     _party(_group(agreement, "SellerTradeParty"), content.seller, vat=net.taxable)
     _party(_group(agreement, "BuyerTradeParty"), content.buyer)
+    if content.purchase_order:
+        ours = _group(agreement, "SellerOrderReferencedDocument")
+        _leaf(ours, "IssuerAssignedID", content.order_reference)
     order = _group(agreement, "BuyerOrderReferencedDocument")
-    _leaf(order, "IssuerAssignedID", content.order_reference)
+    _leaf(order, "IssuerAssignedID", content.purchase_order or content.order_reference)
 
 
 def _settlement(trade: Element, content: DocumentContent, net: NetDocument) -> None:
