@@ -76,7 +76,7 @@ def load_orders(progress: Progress) -> None:
 
 
 def load_vouchers() -> None:
-    """Make two vouchers that hold now."""
+    """Make three vouchers that hold now; the last is borne by market and sellers together."""
     now = clock.now()
     Voucher.objects.bulk_create(
         [
@@ -97,6 +97,16 @@ def load_vouchers() -> None:
                 starts_at=now - timedelta(days=30),
                 ends_at=now + timedelta(days=60),
                 uses_limit=500,
+            ),
+            Voucher(
+                code="BERSAMA15",
+                kind=Voucher.Kind.PERCENT,
+                percent_bp=1500,
+                most_minor=Money.of(30_000).minor,
+                spend_from_minor=Money.of(75_000).minor,
+                market_bp=6_000,
+                starts_at=now - timedelta(days=10),
+                ends_at=now + timedelta(days=50),
             ),
         ]
     )
