@@ -302,6 +302,6 @@ def test_pages_need_few_statements_however_much_there_is(market: Market, office:
     few = {name: count(name) for name in PAGES}
     _multiply(25)
     many = {name: count(name) for name in PAGES}
-    assert many == few
+    assert {name: n for name, n in many.items() if n > few[name]} == {}
     assert {name: n for name, n in few.items() if n > MOST.get(name, 8)} == {}
     assert Order.objects.count() > 20

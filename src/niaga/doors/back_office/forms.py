@@ -67,7 +67,7 @@ class SettlementForm(forms.Form):
         super().__init__(*args, **named)
         field = self.fields["account"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = list(accounts)
+        field.choices = [("", _("Choose an account")), *accounts]
 
 
 class TaskNoteForm(forms.Form):

@@ -24,6 +24,7 @@ from niaga.plumbing.paging import Page, paged
 from niaga.plumbing.task_queries import TaskView, tasks_about
 
 MOST_SHOWN = 50
+_KINDS = ("payment", "refund", "payout", "settlement", "booking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def _run(row: ReconciliationRun) -> RunView:
         differing=row.differing,
         opened=row.opened,
         gone=row.gone,
-        totals=tuple(_total(kind, row) for kind in row.totals),
+        totals=tuple(_total(kind, row) for kind in _KINDS if kind in row.totals),
     )
 
 
