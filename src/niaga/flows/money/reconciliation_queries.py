@@ -3,17 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from niaga.flows.money.models import (
     GatewayOperation,
-    Payment,
     ReconciliationDifference,
     ReconciliationRun,
-    Refund,
 )
 from niaga.flows.money.states import DifferenceState
 from niaga.flows.money.tasks import DIFFERENCE_TASK
@@ -31,7 +28,8 @@ _KINDS = ("payment", "refund", "payout", "settlement", "booking")
 class DifferenceView:
     """Something on which the sides differ; None: that side does not speak of it.
 
-    `order_id` or `purchase_id` is set where it is known. `settled` was booked against `account`.
+    `order_id` is known of what was compared with the gateway. `settled` was booked against
+    `account`. Whose task it is (`owner`) is told in lists.
     """
 
     difference_id: UUID
@@ -40,7 +38,6 @@ class DifferenceView:
     problem: str
     reference: str
     order_id: UUID | None
-    purchase_id: UUID | None
     orders: Money | None
     ledger: Money | None
     gateway: Money | None
@@ -94,7 +91,7 @@ def run_view(run_id: UUID) -> RunView | None:
 
 
 def run_differences(run: RunView, page: int = 1) -> Page[DifferenceView]:
-    """Return a page of what differed in a run, the oldest first; at most six statements."""
+    """Return a page of what differed in a run, the oldest first; four statements."""
     rows = ReconciliationDifference.objects.filter(
         run__ran_at__lte=run.ran_at, seen__ran_at__gte=run.ran_at, currency=run.currency
     )
@@ -108,7 +105,7 @@ def count_open_differences() -> int:
 
 
 def gateway_differences() -> tuple[DifferenceView, ...]:
-    """Return where gateway and ledger differed: what waits first; at most six statements."""
+    """Return where gateway and ledger differed: what waits first; four statements."""
     task = Task.objects.filter(kind=DIFFERENCE_TASK, subject_id=OuterRef("pk"))
     rows = ReconciliationDifference.objects.filter(reconciliation__isnull=False)
     rows = rows.annotate(done_at=Subquery(task.values("done_at")))
@@ -117,48 +114,25 @@ def gateway_differences() -> tuple[DifferenceView, ...]:
 
 
 def difference(difference_id: UUID) -> DifferenceView | None:
-    """Return one difference, or None; at most six statements."""
-    found = _views(list(ReconciliationDifference.objects.filter(pk=difference_id)))
-    return found[0] if found else None
+    """Return one difference, or None; two statements."""
+    row = ReconciliationDifference.objects.filter(pk=difference_id).first()
+    if row is None:
+        return None
+    return _difference(row, None, tasks_about(DIFFERENCE_TASK, [row.id])[row.id], {})
 
 
 def _views(rows: Sequence[ReconciliationDifference]) -> tuple[DifferenceView, ...]:
     tasks = tasks_about(DIFFERENCE_TASK, [row.id for row in rows])
     names = person_names({task.owner_id for task in tasks.values() if task.owner_id})
-    orders, purchases = _causes(rows)
-    return tuple(
-        _difference(row, orders.get(row.id), purchases.get(row.id), tasks[row.id], names)
-        for row in rows
-    )
-
-
-def _causes(
-    rows: Sequence[ReconciliationDifference],
-) -> tuple[dict[UUID, UUID], dict[UUID, UUID]]:
-    """Return the orders and the purchases that differences are about, by the differences' ids."""
     with_gateway = [row.reference for row in rows if row.reconciliation_id]
     operations = GatewayOperation.objects.filter(remote_id__in=with_gateway)
-    known = dict(operations.values_list("remote_id", "cause_id")) if with_gateway else {}
-    refunds = _cause_ids(Refund.objects.all(), [r.about_id for r in rows if r.kind == "refund"])
-    payments = _cause_ids(Payment.objects.all(), [r.about_id for r in rows if r.kind == "payment"])
-    orders, purchases = {}, {}
-    for row in rows:
-        of_order = known.get(row.reference) or refunds.get(row.about_id)
-        if of_order:
-            orders[row.id] = of_order
-        elif row.about_id in payments:
-            purchases[row.id] = payments[row.about_id]
-    return orders, purchases
-
-
-def _cause_ids(rows: QuerySet[Any], ids: list[UUID | None]) -> dict[UUID | None, UUID]:
-    return dict(rows.filter(pk__in=ids).values_list("id", "cause_id")) if ids else {}
+    orders = dict(operations.values_list("remote_id", "cause_id")) if with_gateway else {}
+    return tuple(_difference(row, orders.get(row.reference), tasks[row.id], names) for row in rows)
 
 
 def _difference(
     row: ReconciliationDifference,
     order_id: UUID | None,
-    purchase_id: UUID | None,
     task: TaskView,
     names: Mapping[UUID, str],
 ) -> DifferenceView:
@@ -169,7 +143,6 @@ def _difference(
         problem=row.problem,
         reference=row.reference,
         order_id=order_id,
-        purchase_id=purchase_id,
         orders=_money(row.orders_minor, row.currency),
         ledger=_money(row.ledger_minor, row.currency),
         gateway=_money(row.gateway_minor, row.currency),
