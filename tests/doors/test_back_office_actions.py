@@ -13,15 +13,11 @@ from django.utils.timezone import localtime
 
 from niaga.flows.information.models import Mail
 from niaga.flows.money.bank_file import ReceiptLine
-from niaga.flows.money.card.bank import Compared
-from niaga.flows.money.commands.reconcile_books import record_reconciliation
 from niaga.flows.money.models import (
     BankReceipt,
     Payment,
     Payout,
     PayoutBatch,
-    Reconciliation,
-    ReconciliationDifference,
     Refund,
 )
 from niaga.kernel import clock
@@ -213,32 +209,6 @@ def test_the_example_file_can_be_read(office: Client) -> None:
     told = upload(office, example)
     assert BankReceipt.objects.get().note == "unknown_account"
     assert "TRX-2026-0001" in told
-
-
-def test_a_difference_is_taken_and_cleared_with_words(office: Client) -> None:
-    row = Reconciliation.objects.create(
-        since=clock.now() - timedelta(days=2),
-        until=clock.now() - timedelta(days=1),
-        currency="IDR",
-        request="",
-    )
-    told = (("unknown_to_merchant", "capture", "A" * 22, 12_500_00),)
-    record_reconciliation(reconciliation_id=row.id, compared=Compared("", 0, told))
-    difference = ReconciliationDifference.objects.get()
-    task = Task.objects.get(subject_id=difference.id)
-    assert task.owner_id == Person.objects.get(name="Sari Operator").id
-    _taken_by_a_colleague(task)
-    assert act(office, "difference_clear", difference.id, note="Too early") == 422
-    assert act(office, "task_take", task.id) == 302
-    assert act(office, "difference_clear", difference.id, note="  ") == 422
-    task.refresh_from_db()
-    assert (task.state, task.reason) == ("taken", "")
-    assert act(office, "difference_clear", difference.id, note="Booked by the bank twice") == 302
-    shown = office.get(reverse("office:cards")).content.decode()
-    assert "Booked by the bank twice" in shown
-    assert "Sari Operator" in shown
-    task.refresh_from_db()
-    assert task.state == "done"
 
 
 def _taken_by_a_colleague(task: Task) -> Person:

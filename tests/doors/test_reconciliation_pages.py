@@ -1,5 +1,7 @@
 """The operator's pages of reconciliation: runs, what differed, and how it is booked."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -7,11 +9,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from niaga.flows.money.models import BankEntry, ReconciliationDifference
+from niaga.flows.money.card.bank import Compared
+from niaga.flows.money.commands.reconcile_books import record_reconciliation
+from niaga.flows.money.models import BankEntry, Reconciliation, ReconciliationDifference
+from niaga.kernel import clock
+from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.ledger.models import JournalEntry
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.queries import balance
+from niaga.parties.models import Person
+from niaga.plumbing.commands.tasks import take_task
 from niaga.plumbing.models import Task
 from niaga.stages.ordering.reconciling import reconcile
 from niaga.stages.ordering.statement_import import import_statement
@@ -119,3 +127,35 @@ def test_what_was_given_to_a_colleague_is_not_booked(office):
     assert answer.status_code == 422
     assert "Take it first" in answer.content.decode()
     assert not JournalEntry.objects.exists()
+
+
+def act(office: Client, name: str, about: object, **said: str) -> int:
+    address = reverse(f"office:{name}", args=[about])
+    return office.post(address, {**said, "confirmed": "yes"}).status_code
+
+
+def test_a_difference_is_taken_and_cleared_with_words(office: Client) -> None:
+    row = Reconciliation.objects.create(
+        since=clock.now() - timedelta(days=2),
+        until=clock.now() - timedelta(days=1),
+        currency="IDR",
+        request="",
+    )
+    told = (("unknown_to_merchant", "capture", "A" * 22, 12_500_00),)
+    record_reconciliation(reconciliation_id=row.id, compared=Compared("", 0, told))
+    difference = ReconciliationDifference.objects.get()
+    task = Task.objects.get(subject_id=difference.id)
+    assert task.owner_id == Person.objects.get(name="Sari Operator").id
+    budi = make_person(name="Budi", is_staff=True)
+    take_task(actor=Actor("operator", person_id=budi.id), task_id=task.id)
+    assert act(office, "difference_clear", difference.id, note="Too early") == 422
+    assert act(office, "task_take", task.id) == 302
+    assert act(office, "difference_clear", difference.id, note="  ") == 422
+    task.refresh_from_db()
+    assert (task.state, task.reason) == ("taken", "")
+    assert act(office, "difference_clear", difference.id, note="Booked by the bank twice") == 302
+    shown = office.get(reverse("office:cards")).content.decode()
+    assert "Booked by the bank twice" in shown
+    assert "Sari Operator" in shown
+    task.refresh_from_db()
+    assert task.state == "done"
