@@ -71,7 +71,7 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "capture_under_way": ("", _("The bank has not answered yet. Please try again in a minute.")),
     "task_of_another": ("", _("Take it first; somebody else may look into it by now.")),
     "not_that_account": ("account", _("This can't be booked against that account.")),
-    "nothing_to_book": ("", _("Bank and ledger agree on it by now; there is nothing to book.")),
+    "nothing_to_book": ("", _("Bank and ledger agree on it by now; nothing is left to settle.")),
     "difference_changed": ("", _("The sides say something else by now. Reconcile again first.")),
     "not_that_purchase": ("reference", _("No purchase of this number waits for this amount.")),
     "refund_goes_by_card": ("", _("The bank gives this back to the card by itself.")),
