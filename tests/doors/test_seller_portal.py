@@ -28,6 +28,7 @@ from niaga.flows.goods.models import (
 )
 from niaga.flows.information.models import Media, Product
 from niaga.flows.money.models import EscrowHold
+from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.kernel.money import Money
 from niaga.parties.commands.decide_company import refuse_company, suspend_company
@@ -35,9 +36,12 @@ from niaga.parties.models import Company, Membership
 from niaga.plumbing.models import StoredEvent
 from niaga.plumbing.worker import drain
 from niaga.stages.aftersales.commands.complain import open_complaint
+from niaga.stages.aftersales.commands.take_back import agree_return
 from niaga.stages.aftersales.models import Complaint
 from niaga.stages.ordering.commands.complete_order import complete_order
 from niaga.stages.ordering.models import Order
+from niaga.stages.sharing.commands.ask_quotation import ask_quotation
+from niaga.stages.sharing.commands.fill_basket import add_to_basket
 from tests.support.buyers import browser, buy, keep_content
 from tests.support.markup import faults
 from tests.support.worlds import (
@@ -132,8 +136,32 @@ def make_shop() -> Shop:
             "document_id": Document.objects.filter(seller_id=company.id)[0].id,
             "bundle_id": bundle_id,
             "complaint_id": complaint_id,
+            "quotation_id": _asked(goods),
+            "return_id": _agreed_return(goods),
             "hold_id": EscrowHold.objects.get(about_id=complaint_id).id,
         },
+    )
+
+
+def _asked(goods: Goods) -> UUID:
+    buyer = Actor("buyer", make_person().id)
+    add_to_basket(actor=buyer, basket_id=None, variant_id=goods.variant.id, quantity=10)
+    return ask_quotation(actor=buyer, seller_id=goods.product.seller_id, note="For our shop.")
+
+
+def _agreed_return(goods: Goods) -> UUID:
+    bought = buy(goods)
+    deliver(ship_all(bought.order))
+    complaint_id = open_complaint(
+        actor=OPERATOR,
+        line_id=bought.order.lines.get().id,
+        reason="damaged",
+        body="Broken.",
+        author="Dewi",
+    )
+    seller = Actor("seller", seller_id=goods.product.seller_id)
+    return agree_return(
+        actor=seller, complaint_id=complaint_id, quantity=1, words="To our shop.", author="Toko"
     )
 
 

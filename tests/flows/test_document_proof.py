@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import IntegrityError, connection, transaction
+from django.utils.timezone import localdate
 from pypdf import PdfReader
 
 from niaga.flows.documents import offline
@@ -34,7 +35,6 @@ from niaga.flows.documents.rendering.pdf import render_pdf
 from niaga.flows.documents.signing.keys import authority_certificate, market_key
 from niaga.flows.documents.signing.pades import sign_pdf
 from niaga.flows.documents.verifying import examine
-from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.plumbing.models import Counter
 from tests.flows.test_document_rendering import BUYER, TOTALS, a_document
@@ -175,10 +175,10 @@ def test_an_export_holds_and_every_change_of_it_is_found(tmp_path: Path) -> None
     for _ in range(3):
         issue(seller_id=seller_id)
     issue("receipt")
-    assert publish_root(day=clock.now().date()) is None
+    assert publish_root(day=localdate()) is None
     folder = tmp_path / "export"
     assert export_documents(folder, told=_told) == 4
-    root = publish_root(day=clock.now().date())
+    root = publish_root(day=localdate())
     shutil.rmtree(folder)
     export_documents(folder, told=_told)
     assert offline.check_folder(folder) == offline.Checked(4, 2, 1, ())

@@ -7,12 +7,14 @@ from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from niaga.flows.documents.models import Document
 from niaga.flows.money.models import Refund
 from niaga.kernel.money import Money
 from niaga.parties.models import Person
 from niaga.stages.ordering.models import Order, Purchase
 from tests.support.audit import assert_flows_agree
 from tests.support.browser import chromium, sign_in, window
+from tests.support.card_town import wait_until
 from tests.support.market import RunningMarket
 from tests.support.worlds import (
     deliver,
@@ -64,6 +66,7 @@ def test_seller_and_operator_give_back_and_the_buyer_sees_it(
         window(browser, live_market.url, **PHONE) as seller,
         window(browser, live_market.url) as operator,
     ):
+        wait_until(Document.objects.filter(kind="invoice").exists)  # else its credit is put off
         sign_in(seller, sold.seller, PASSWORD)
         _seller_gives_a_spoon_back(seller, sold)
         address = reverse("purchase", args=[sold.purchase.reference])

@@ -111,7 +111,7 @@ def test_an_agreed_return_has_a_slip_that_names_the_units(goods: Goods) -> None:
     assert "/verify/" in slip.content["verify_url"]
     assert slip.content["seller"]["address_lines"][0]
     reasons = [value for _, value in slip.content["references"]]
-    assert {"Arrived damaged", "Datang dalam keadaan rusak"} & set(reasons)
+    assert {"Arrived damaged", "Sampai dalam keadaan rusak"} & set(reasons)
     assert Mail.objects.filter(template="return_agreed", to=order.purchase.email).count() == 1
     assert on_hand(goods) == 7
     assert not Refund.objects.exists()

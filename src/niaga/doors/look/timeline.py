@@ -279,6 +279,9 @@ WORDINGS: Mapping[str, Wording] = {
     "PayoutReturned": Wording(
         "undo-2", _("Sent back by the seller's bank"), lambda data: data["reason"]
     ),
+    "DifferenceSettled": Wording(
+        "scale", _("Difference booked"), lambda data: _joined(_amount(data), data["reason"])
+    ),
     "PayoutPaid": Wording("coins", _("Paid out to the seller's bank account")),
     # Documents
     "DocumentIssued": Wording(

@@ -201,6 +201,12 @@ def complaint_view(complaint_id: UUID, *, language: str = "id") -> ComplaintView
     )
 
 
+def complaint_summary(complaint_id: UUID, *, language: str = "id") -> ComplaintSummary | None:
+    """Return what a complaint is about, or None; one statement. The door checks whose it is."""
+    row = _complaints().filter(pk=complaint_id).first()
+    return _summary(row, language=language) if row else None
+
+
 def return_view(return_id: UUID) -> ReturnView | None:
     """Return one of the returns, or None; one statement. The door checks whose it is."""
     return next(iter(_returns(Return.objects.filter(pk=return_id))), None)

@@ -22,6 +22,7 @@ from niaga.stages.aftersales.commands import take_back
 from niaga.stages.aftersales.commands.complain import answer_complaint, escalate_complaint
 from niaga.stages.aftersales.queries import (
     ComplaintView,
+    complaint_summary,
     complaint_view,
     complaints_page,
     return_view,
@@ -96,7 +97,8 @@ def agree_return(request: HttpRequest, desk: SellerDesk, complaint_id: UUID) -> 
 def receive_return(request: HttpRequest, desk: SellerDesk, return_id: UUID) -> HttpResponse:
     """Ask where they go, then take goods that came back."""
     back = found(return_view(return_id))
-    about = _own(desk, back.complaint_id).about
+    about = found(complaint_summary(back.complaint_id, language=language()))
+    found(about.seller_id == desk.company_id or None)
 
     def act(form: ReceiveReturnForm) -> Word:
         refunded = take_back.receive_return(
