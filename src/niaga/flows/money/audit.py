@@ -1,5 +1,6 @@
 """What must agree between the flow of money and the ledger."""
 
+from niaga.flows.money.models.escrow import NET_SQL
 from niaga.plumbing.audit import Check
 
 # Balance per (kind, owner) on the credit side.
@@ -77,8 +78,7 @@ CHECKS = (
     _agrees(
         "owed to sellers = released and not paid out - debts",
         "seller_payable",
-        "SELECT seller_id AS owner_id, gross_minor - commission_minor - refunded_minor"
-        " + refunded_commission_minor - withheld_minor AS minor"
+        f"SELECT seller_id AS owner_id, {NET_SQL} AS minor"  # noqa: S608 - a constant
         " FROM money_escrow WHERE state = 'releasable'"
         " UNION ALL SELECT seller_id, -amount_minor FROM money_sellerdebt WHERE payout_id IS NULL"
         " UNION ALL SELECT seller_id, amount_minor FROM money_payout"

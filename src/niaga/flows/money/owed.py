@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from niaga.flows.money.models.escrow import NET_SQL
 from niaga.flows.money.states import PayoutState
 from niaga.kernel.money import Money
 from niaga.ledger.queries import STANDING
@@ -15,8 +16,7 @@ _OWED = f"""
            COALESCE(r.minor, 0), COALESCE(cash.debit_minus_credit, 0), COALESCE(d.minor, 0),
            COALESCE(r.same_account, FALSE)
       FROM (SELECT seller_id, currency, COUNT(*) AS parts, COUNT(DISTINCT cause_id) AS orders,
-                   SUM(gross_minor - commission_minor - refunded_minor
-                       + refunded_commission_minor - withheld_minor) AS net
+                   SUM({NET_SQL}) AS net
               FROM money_escrow WHERE state = 'releasable'
                AND (%(currency)s = '' OR currency = %(currency)s)
              GROUP BY seller_id, currency) e

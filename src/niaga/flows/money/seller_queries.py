@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Count
 
 from niaga.flows.money.models import Payout
+from niaga.flows.money.models.escrow import NET_SQL
 from niaga.kernel.money import Money
 from niaga.plumbing.paging import Page, paged
 
@@ -50,8 +51,7 @@ class OwnPayout:
 def seller_balance(seller_id: UUID, currency: str = "IDR") -> SellerBalance:
     """Return the seller's money by where it is; one statement."""
     escrow = (
-        "(SELECT coalesce(sum(gross_minor - commission_minor - refunded_minor"
-        " + refunded_commission_minor - withheld_minor), 0) FROM money_escrow"
+        f"(SELECT coalesce(sum({NET_SQL}), 0) FROM money_escrow"  # noqa: S608 - a constant
         " WHERE seller_id = %s AND currency = %s AND state = '{}')"
     )
     payout = (

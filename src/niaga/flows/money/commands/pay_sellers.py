@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from niaga.flows.money.events import PayoutPrepared
 from niaga.flows.money.models import Escrow, Payout, PayoutBatch, SellerDebt
+from niaga.flows.money.models.escrow import NET_SQL
 from niaga.flows.money.owed import RETURNED, Owed
 from niaga.flows.money.paid_out import orders_paid
 from niaga.flows.money.states import EscrowState
@@ -25,7 +26,7 @@ from niaga.plumbing.numbering import next_number
 from niaga.plumbing.outbox import record
 
 # Parts of orders are locked in the order of their keys, as refunds lock them.
-_TAKE = """
+_TAKE = f"""
     WITH ready AS (
         SELECT id, seller_id FROM money_escrow
          WHERE state = 'releasable' AND currency = %(currency)s AND seller_id = ANY(%(sellers)s)
@@ -36,10 +37,9 @@ _TAKE = """
           JOIN unnest(%(sellers)s::uuid[], %(payouts)s::uuid[]) AS w(seller_id, payout_id)
             ON w.seller_id = ready.seller_id
          WHERE e.id = ready.id
-        RETURNING e.seller_id, e.gross_minor - e.commission_minor - e.refunded_minor
-                  + e.refunded_commission_minor - e.withheld_minor AS net
+        RETURNING e.seller_id, {NET_SQL} AS net
     ) SELECT seller_id, SUM(net) FROM taken GROUP BY seller_id
-"""
+"""  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)

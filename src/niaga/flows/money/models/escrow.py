@@ -15,6 +15,11 @@ from niaga.flows.money.states import (
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 
+NET_SQL = (
+    "(gross_minor - commission_minor - refunded_minor + refunded_commission_minor - withheld_minor)"
+)
+"""What is a seller's of a part, of the columns of `money_escrow`."""
+
 
 class Escrow(models.Model):
     """The money of one part of an order (`cause_id`) between buyer and seller.
