@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils.timezone import get_default_timezone
 
 from niaga.flows.documents.models import Document
 from niaga.flows.documents.queries import DocumentView, document_view
 from niaga.flows.documents.rendering.content import MARKETS_OWN
+from niaga.plumbing.days import midnight
 from niaga.plumbing.paging import Page, paged_by_state
 
 
@@ -96,11 +96,7 @@ def _of_any_kind(reader: Reader, wanted: Wanted) -> QuerySet[Document]:
     if word := wanted.words.strip():
         rows = rows.filter(number__icontains=word)
     if wanted.since:
-        rows = rows.filter(issued_at__gte=_midnight(wanted.since))
+        rows = rows.filter(issued_at__gte=midnight(wanted.since))
     if wanted.until:
-        rows = rows.filter(issued_at__lt=_midnight(wanted.until) + timedelta(days=1))
+        rows = rows.filter(issued_at__lt=midnight(wanted.until + timedelta(days=1)))
     return rows
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), get_default_timezone())

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import F
-from django.utils.timezone import localdate
 
 from niaga.flows.information.models import Mail, Product
 from niaga.flows.money.bank_file import ReceiptLine
@@ -23,6 +22,7 @@ from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.parties.commands.register_company import CompanyDetails, register_company
 from niaga.parties.models import Person
+from niaga.plumbing.days import today
 from niaga.plumbing.worker import catch_up
 from niaga.project.demo.accounts import PASSWORD
 from niaga.project.demo.content import market
@@ -222,7 +222,7 @@ def _waiting_for_the_operator() -> None:
 def _bank_speaks(batch_id: UUID) -> None:
     """Let the bank send one payout back, take a fee for it, and book what nobody can explain."""
     refused = Payout.objects.filter(batch_id=batch_id).order_by("-amount_minor")[0]
-    today = localdate()
+    day = today()
     for text, minor, payout in (
         ("KLIRING", -refused.amount_minor, refused),
         ("RETUR KLIRING", refused.amount_minor, refused),
@@ -230,19 +230,19 @@ def _bank_speaks(batch_id: UUID) -> None:
         ("JASA GIRO", Money.of(12_480).minor, None),
     ):
         booking = Booking(
-            reference=f"{MARKET_ACCOUNT}:{today:%Y%m%d} {text}",
-            own_reference=f"{today:%Y%m%d} {text}",
+            reference=f"{MARKET_ACCOUNT}:{day:%Y%m%d} {text}",
+            own_reference=f"{day:%Y%m%d} {text}",
             end_to_end_id=end_to_end_id(payout.id) if payout else "",
             amount=Money(minor),
-            booked_on=today,
+            booked_on=day,
             counterparty=payout.bank_holder if payout else "",
             text=text,
             reason="AC04" if payout and minor > 0 else "",
             is_fee=text.startswith("BIAYA"),
         )
         take_bank_entry(actor=OPERATOR, booking=booking)
-    for day in (yesterday(), today):
-        reconcile(day, "IDR")
+    for each in (yesterday(), day):
+        reconcile(each, "IDR")
 
 
 def _leave_old_mails() -> None:

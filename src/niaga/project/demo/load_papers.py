@@ -3,13 +3,12 @@
 from datetime import timedelta
 from random import Random
 
-from django.utils.timezone import localdate
-
 from niaga.flows.goods.models import Location
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.parties.models import Company
+from niaga.plumbing.days import today
 from niaga.plumbing.worker import catch_up
 from niaga.project.demo.load_states import SELLERS, shelf
 from niaga.project.demo.shopping import Shopper, deliver, orders_of, pay, place, ship
@@ -61,7 +60,7 @@ def _offer(quotation: Quotation) -> None:
             actor=Actor("seller", seller_id=quotation.seller_id),
             quotation_id=quotation.id,
             prices=prices,
-            until=localdate() + timedelta(days=21),
+            until=today() + timedelta(days=21),
             words="Dengan senang hati. Untuk dua lusin kami beri harga khusus.",
         )
         catch_up()

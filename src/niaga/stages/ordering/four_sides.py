@@ -7,16 +7,16 @@ nothing. What differed before is looked at on every day.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.utils.timezone import make_aware
 
 from niaga.flows.money.commands.keep_differences import BOOKING, UNEXPLAINED, Compared, Sides
 from niaga.flows.money.methods import METHODS
 from niaga.flows.money.models import BankEntry, BankReceipt
+from niaga.plumbing.days import midnight
 
 PAYMENT, REFUND, PAYOUT, SETTLEMENT = "payment", "refund", "payout", "settlement"
 KINDS = (PAYMENT, REFUND, PAYOUT, SETTLEMENT, BOOKING)
@@ -165,7 +165,7 @@ HEARD = Heard(credits=True, all=True)
 def heard_of(day: date, currency: str) -> Heard:
     """Return whether the bank's files reach as far as the day; two statements."""
     entries = BankEntry.objects.filter(booked_on__gte=day, currency=currency).exists()
-    since = make_aware(datetime.combine(day, time()))
+    since = midnight(day)
     lines = BankReceipt.objects.filter(received_at__gte=since, currency=currency, code__isnull=True)
     return Heard(entries or lines.exists(), entries)
 
@@ -195,8 +195,8 @@ def compared_again(kind: str, about_id: UUID, day: date, currency: str) -> tuple
 
 
 def _asked(kind: str, day: date, currency: str, about_ids: Sequence[UUID]) -> list[tuple[Any, ...]]:
-    since = make_aware(datetime.combine(day, time()))
-    until = make_aware(datetime.combine(day + timedelta(days=1), time()))
+    since = midnight(day)
+    until = midnight(day + timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute(
             _ASKED[kind],

@@ -2,16 +2,14 @@
 
 from datetime import date, timedelta
 
-from django.utils.timezone import localdate
-
 from niaga.flows.money.commands.keep_differences import RunReport, open_abouts, record_run
-from niaga.kernel import clock
+from niaga.plumbing.days import today
 from niaga.stages.ordering.four_sides import compared, heard_of
 
 
 def yesterday() -> date:
     """Return the day that is over, in the market's time zone."""
-    return localdate(clock.now()) - timedelta(days=1)
+    return today() - timedelta(days=1)
 
 
 def reconcile(day: date, currency: str) -> RunReport:

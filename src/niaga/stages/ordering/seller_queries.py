@@ -8,13 +8,13 @@ from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Subquery, Sum
 from django.db.models.functions import TruncDate
-from django.utils.timezone import localdate
 
 from niaga.flows.money.models import Capture, Escrow, Refund, SellerDebt
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.statements import StatementLine, replayed, statement_page
+from niaga.plumbing.days import today
 from niaga.stages.ordering.models import Order, OrderLine
 from niaga.stages.ordering.states import OrderState
 
@@ -111,7 +111,7 @@ def open_debts(seller_id: UUID, at_most: int = 20) -> tuple[OpenDebt, ...]:
 
 def daily_sales(seller_id: UUID, days: int = 14) -> tuple[DaySales, ...]:
     """Return what was sold on each of the last days, today last; one statement."""
-    first = localdate(clock.now()) - timedelta(days=days - 1)
+    first = today() - timedelta(days=days - 1)
     rows = (
         Order.objects.filter(seller_id=seller_id, placed_at__gte=clock.now() - timedelta(days=days))
         .exclude(state__in=NOT_SOLD)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.utils.timezone import localdate
 
 from niaga.flows.information.catalogue import TypedAttribute, kept_by_version, shelves
 from niaga.flows.information.lists import select_cards
@@ -17,6 +16,7 @@ from niaga.flows.information.text import clean
 from niaga.kernel import clock
 from niaga.kernel.money import Money
 from niaga.parties.models import Company
+from niaga.plumbing import days
 from niaga.stages.sharing.models import Basket, last_day
 from niaga.stages.sharing.results import (
     AttributeView,
@@ -175,7 +175,7 @@ def _to_come(row: dict[str, Any], kind: str) -> ToCome | None:
     """Return what may be ordered though it is not there."""
     if kind != "goods" or row["when_out"] is None or row["units_to_come"] <= 0:
         return None
-    today = localdate(clock.now())
+    today = days.today()
     preorder = row["when_out"] == "preorder"
     ships = max(row["available_date"], today) if preorder else today + timedelta(row["lead_days"])
     return ToCome(row["units_to_come"], max(0, int(row["available"])), preorder, ships)

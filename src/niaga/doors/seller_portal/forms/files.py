@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.timezone import get_current_timezone, localdate
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
 
 from niaga.kernel import clock
+from niaga.plumbing import days
 from niaga.stages.sharing.own_product_queries import OwnVariant
 
 MOST_PICTURE_BYTES = 8 * 1024 * 1024
@@ -133,7 +134,7 @@ class SlotsForm(forms.Form):
         sku = self.fields["sku"]
         assert isinstance(sku, forms.ChoiceField)
         sku.choices = [(str(v.variant_id), v.options_text or v.sku) for v in variants if v.active]
-        today = localdate(clock.now())
+        today = days.today()
         self.fields["from_date"].initial = today + timedelta(days=1)
         self.fields["until_date"].initial = today + timedelta(days=14)
 

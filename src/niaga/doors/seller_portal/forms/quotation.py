@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from niaga.kernel.money import CURRENCIES, Money
+from niaga.plumbing.days import today
 from niaga.stages.sharing.commands.answer_quotation import DEAREST
 from niaga.stages.sharing.quotation_queries import QuotationView, QuotedLine
 
@@ -72,7 +72,7 @@ class NotQuotedForm(forms.Form):
 
 
 def _in_days(days: int) -> date:
-    return localdate() + timedelta(days=days)
+    return today() + timedelta(days=days)
 
 
 def _name(line_id: UUID) -> str:

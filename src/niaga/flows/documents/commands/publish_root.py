@@ -1,13 +1,12 @@
 """The day's root: one published hash that fixes every seller's chain."""
 
-from datetime import date, datetime, time, timedelta
-
-from django.utils.timezone import get_default_timezone
+from datetime import date, timedelta
 
 from niaga.flows.documents.chain import root_of
 from niaga.flows.documents.models import DailyRoot, Seal
 from niaga.kernel import clock
 from niaga.plumbing.command import command
+from niaga.plumbing.days import midnight
 
 
 @command
@@ -21,10 +20,10 @@ def publish_root(*, day: date) -> str | None:
         return known.root
     if DailyRoot.objects.filter(day__gt=day).exists():
         return None
-    midnight = datetime.combine(day + timedelta(days=1), time(), get_default_timezone())
+    end = midnight(day + timedelta(days=1))
     heads = [
         [str(seller_id), position, hash_]
-        for seller_id, position, hash_ in Seal.objects.filter(sealed_at__lt=midnight)
+        for seller_id, position, hash_ in Seal.objects.filter(sealed_at__lt=end)
         .order_by("seller_id", "-position")
         .distinct("seller_id")
         .values_list("seller_id", "position", "hash")

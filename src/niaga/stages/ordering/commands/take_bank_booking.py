@@ -1,9 +1,5 @@
 """A booking of the bank's statement: a buyer's transfer is a receipt, else it is the market's."""
 
-from datetime import datetime, time
-
-from django.utils.timezone import make_aware
-
 from niaga.flows.money.bank_file import ReceiptLine
 from niaga.flows.money.bank_statement import Booking
 from niaga.flows.money.commands.take_bank_entry import (
@@ -16,6 +12,7 @@ from niaga.flows.money.models import BankReceipt, PayCode, Payment
 from niaga.flows.money.states import BankEntryState
 from niaga.kernel.actor import Actor
 from niaga.plumbing.command import command
+from niaga.plumbing.days import midnight
 from niaga.stages.ordering.commands.take_bank_receipt import take_bank_receipt
 
 _LONGEST = 60
@@ -52,7 +49,7 @@ def _line(booking: Booking) -> ReceiptLine | None:
         bank_reference=(booking.own_reference or booking.reference)[:_LONGEST],
         account_number=known.pop(),
         amount=booking.amount,
-        received_at=make_aware(datetime.combine(booking.booked_on, time())),
+        received_at=midnight(booking.booked_on),
     )
 
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import ClassVar
 from uuid import UUID
-
-from django.utils.timezone import get_default_timezone, localdate
 
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.money import CURRENCIES
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
+from niaga.plumbing.days import midnight, today
 from niaga.plumbing.outbox import record
 from niaga.plumbing.states import advance
 from niaga.stages.sharing.events import QuotationDeclined, QuotationOffered
@@ -60,7 +59,7 @@ def offer_quotation(
         TransitionRefused: it was answered before.
     """
     quotation = _own(actor, quotation_id)
-    if not localdate() <= until <= localdate() + LONGEST:
+    if not today() <= until <= today() + LONGEST:
         raise QuotationDayInvalid
     lines = list(quotation.lines.all())
     for line in lines:
@@ -68,7 +67,6 @@ def offer_quotation(
         step = CURRENCIES[quotation.currency].step_minor
         if not line.price_minor or not 0 < line.price_minor <= DEAREST or line.price_minor % step:
             raise QuotedPriceInvalid(line.id)
-    end = datetime.combine(until + timedelta(days=1), time(), get_default_timezone())
     advance(
         Quotation,
         pk=quotation_id,
@@ -76,7 +74,7 @@ def offer_quotation(
         transitions=QUOTATION_TRANSITIONS,
         answer=words.strip()[:500],
         answered_at=clock.now(),
-        valid_until=end,
+        valid_until=midnight(until + timedelta(days=1)),
     )
     QuotationLine.objects.bulk_update(lines, ["price_minor"])
     record(QuotationOffered(subject_id=quotation_id, seller_id=quotation.seller_id), actor=actor)
