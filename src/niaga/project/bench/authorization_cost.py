@@ -15,9 +15,8 @@ by the same server. Not counted: the simulated issuer's own database, and the tw
 """
 
 import os
-import subprocess
-import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -27,9 +26,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 from psycopg import sql
 
-from niaga.project.bench.load import Figure, quantile
-from niaga.project.postgres import PROGRAMS
-from niaga.project.problem import Problem
+from niaga.project.bench.load import Figure
+from niaga.project.bench.pgbench import Pgbench
 
 SIGNATURES, VERIFICATIONS = 4, 6
 MESSAGE_BYTES, INSTRUCTION_BYTES = 6000, 4096
@@ -113,15 +111,8 @@ class Cryptography:
             start = time.thread_time()
             self._once()
             took_ms.append((time.thread_time() - start) * 1000)
-        took_ms.sort()
-        return Figure(
-            what="its cryptography (processor time)",
-            buyers=1,
-            count=times,
-            seconds=time.perf_counter() - begun,
-            p50_ms=quantile(took_ms, 0.50),
-            p95_ms=quantile(took_ms, 0.95),
-        )
+        what = "its cryptography (processor time)"
+        return Figure.of(what, took_ms, seconds=time.perf_counter() - begun)
 
     def _once(self) -> None:
         for _ in range(SIGNATURES):
@@ -163,37 +154,11 @@ class MinimalBank:
         Raises:
             Problem: pgbench failed; its own words are in it.
         """
-        each = max(1, payments // buyers)
-        with tempfile.TemporaryDirectory(prefix="niaga-pgbench-") as place:
-            script = Path(place) / "transactions.sql"
-            script.write_text(TRANSACTIONS)
-            begun = time.perf_counter()
-            done = subprocess.run(  # noqa: S603 - the program beside our own server
-                [
-                    PROGRAMS / "pgbench",
-                    *("-h", self._host, "-U", "postgres", "-c", str(buyers)),
-                    *("-j", str(min(buyers, 2)), "-t", str(each), "-M", "prepared"),
-                    *("--no-vacuum", "-D", f"payments={PAYMENTS}", "-f", script),
-                    *("--log", "--log-prefix", Path(place) / "took", DATABASE),
-                ],
-                check=False,
-                capture_output=True,
-                text=True,
-            )
-            seconds = time.perf_counter() - begun
-            if done.returncode:
-                raise Problem(f"pgbench failed: {done.stderr.strip()}", "Run it again.")
-            took_ms = sorted(
-                int(line.split()[2]) / 1000
-                for log in Path(place).glob("took*")
-                for line in log.read_text().splitlines()
-            )
-        return Figure(
+        figure = Pgbench(self._host, DATABASE).run(
+            TRANSACTIONS,
             what="its transactions (pgbench)",
             buyers=buyers,
-            count=len(took_ms),
-            seconds=seconds,
-            p50_ms=quantile(took_ms, 0.50),
-            p95_ms=quantile(took_ms, 0.95),
-            statements=STATEMENTS,
+            transactions=max(1, payments // buyers),
+            variables={"payments": PAYMENTS},
         )
+        return replace(figure, statements=STATEMENTS)

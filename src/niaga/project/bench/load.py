@@ -4,7 +4,8 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from niaga.project.bench.processor import Meter
 
@@ -36,6 +37,19 @@ class Figure:
     statements: float | None = None
     server_ms: float | None = None
     client_ms: float | None = None
+
+    @classmethod
+    def of(cls, what: str, took_ms: Sequence[float], *, seconds: float, buyers: int = 1) -> Self:
+        """Return what came of it when each took so long, in any order."""
+        took_ms = sorted(took_ms)
+        return cls(
+            what=what,
+            buyers=buyers,
+            count=len(took_ms),
+            seconds=seconds,
+            p50_ms=quantile(took_ms, 0.50),
+            p95_ms=quantile(took_ms, 0.95),
+        )
 
     @property
     def rate(self) -> float:
@@ -94,16 +108,11 @@ def run_load(
     for tally in tallies:
         if tally.failure:
             raise tally.failure
-    took_ms = sorted(ms for tally in tallies for ms in tally.took_ms)
+    took_ms = [ms for tally in tallies for ms in tally.took_ms]
     count = len(took_ms)
     busy = None if server is None or server_after is None else server_after - server
-    return Figure(
-        what=what,
-        buyers=len(deeds),
-        count=count,
-        seconds=took,
-        p50_ms=quantile(took_ms, 0.50),
-        p95_ms=quantile(took_ms, 0.95),
+    return replace(
+        Figure.of(what, took_ms, buyers=len(deeds), seconds=took),
         statements=statements,
         server_ms=None if busy is None else busy * 1000 / count,
         client_ms=(time.process_time() - client) * 1000 / count,

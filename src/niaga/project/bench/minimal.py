@@ -4,18 +4,16 @@ One order of one line: order, line, payment, two ledger rows, an event, and the 
 its lock is the one that others wait for. Ten thousand products, as in the market beside it.
 """
 
-import subprocess
-import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from niaga.project.bench.load import Figure, quantile
+from niaga.project.bench.load import Figure
+from niaga.project.bench.pgbench import Pgbench
 from niaga.project.bench.processor import Meter
-from niaga.project.postgres import PROGRAMS
-from niaga.project.problem import Problem
 
 DATABASE = "bench_minimal"
 SETTLED_S = 0.2  # until the database server has counted the connections that just ended
@@ -103,42 +101,20 @@ class MinimalShop:
         Raises:
             Problem: pgbench failed; its own words are in it.
         """
-        with tempfile.TemporaryDirectory(prefix="niaga-pgbench-") as place:
-            script = Path(place) / "transaction.sql"
-            script.write_text(transaction)
-            before = meter.seconds()
-            done = subprocess.run(  # noqa: S603 - the program beside our own server
-                [
-                    PROGRAMS / "pgbench",
-                    *("-h", self._host, "-U", "postgres"),
-                    *("-c", str(buyers), "-j", str(min(buyers, 2))),
-                    *("-T", str(max(1, round(seconds)))),
-                    *("-M", "prepared", "--no-vacuum", "-D", f"products={self._products}"),
-                    *("-f", script, "--log", "--log-prefix", Path(place) / "took"),
-                    DATABASE,
-                ],
-                check=False,
-                capture_output=True,
-                text=True,
-            )
-            time.sleep(SETTLED_S)
-            after = meter.seconds()
-            if done.returncode:
-                raise Problem(f"pgbench failed: {done.stderr.strip()}", "Run it again.")
-            took_ms = sorted(
-                int(line.split()[2]) / 1000
-                for log in Path(place).glob("took*")
-                for line in log.read_text().splitlines()
-            )
-        return Figure(
+        before = meter.seconds()
+        figure = Pgbench(self._host, DATABASE).run(
+            transaction,
             what=WHAT,
             buyers=buyers,
-            count=len(took_ms),
-            seconds=float(max(1, round(seconds))),
-            p50_ms=quantile(took_ms, 0.50),
-            p95_ms=quantile(took_ms, 0.95),
+            seconds=seconds,
+            variables={"products": self._products},
+        )
+        time.sleep(SETTLED_S)
+        after = meter.seconds()
+        return replace(
+            figure,
             statements=6,
             server_ms=None
             if before is None or after is None
-            else (after - before) * 1000 / len(took_ms),
+            else (after - before) * 1000 / figure.count,
         )

@@ -5,19 +5,17 @@ process with one connection. Beside each stands `pgbench` with the least stateme
 """
 
 import resource
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from niaga.project.bench.load import Figure, quantile
+from niaga.project.bench.load import Figure
 from niaga.project.bench.money_filling import SELLERS, fill_escrow, fill_statement
+from niaga.project.bench.pgbench import Pgbench
 from niaga.project.database import DATABASE, embedded_folder
-from niaga.project.postgres import PROGRAMS, EmbeddedServer
-from niaga.project.problem import Problem
+from niaga.project.postgres import EmbeddedServer
 
 PAGES = 50
 LIMIT = "pgbench"
@@ -148,52 +146,13 @@ def _timed(what: str, act: Callable[[], object], *, seconds: float = 0, times: i
         one = time.perf_counter()
         act()
         took_ms.append(1000 * (time.perf_counter() - one))
-    return _figure(what, took_ms, time.perf_counter() - began)
-
-
-def _figure(what: str, took_ms: list[float], seconds: float) -> Figure:
-    took_ms = sorted(took_ms)
-    return Figure(
-        what=what,
-        buyers=1,
-        count=len(took_ms),
-        seconds=seconds,
-        p50_ms=quantile(took_ms, 0.5),
-        p95_ms=quantile(took_ms, 0.95),
-    )
+    return Figure.of(what, took_ms, seconds=time.perf_counter() - began)
 
 
 def _pgbench(what: str, script: str, seconds: float = 0, *, transactions: int = 0) -> Figure:
-    """Run the script on one connection, for a time or a number of times.
-
-    Raises:
-        Problem: pgbench failed; its own words are in it.
-    """
-    sockets = EmbeddedServer(embedded_folder()).socket_folder()
-    lasting = ("-t", str(transactions)) if transactions else ("-T", str(max(1, round(seconds))))
-    with tempfile.TemporaryDirectory(prefix="niaga-pgbench-") as place:
-        file = Path(place) / "script.sql"
-        file.write_text(script)
-        began = time.perf_counter()
-        done = subprocess.run(  # noqa: S603 - the program beside our own server
-            [
-                PROGRAMS / "pgbench",
-                *("-h", sockets, "-U", "postgres", "-M", "prepared", "--no-vacuum", *lasting),
-                *("-f", file, "--log", "--log-prefix", Path(place) / "took", DATABASE),
-            ],
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        took = time.perf_counter() - began
-        if done.returncode:
-            raise Problem(f"pgbench failed: {done.stderr.strip()}", "Run it again.")
-        took_ms = [
-            int(line.split()[2]) / 1000
-            for log in Path(place).glob("took*")
-            for line in log.read_text().splitlines()
-        ]
-    return _figure(f"{what} ({LIMIT})", took_ms, took)
+    """Run the script on one connection, for a time or a number of times. Raises as `run` does."""
+    limit = Pgbench(EmbeddedServer(embedded_folder()).socket_folder(), DATABASE)
+    return limit.run(script, what=f"{what} ({LIMIT})", seconds=seconds, transactions=transactions)
 
 
 def _rss_mib() -> float:

@@ -17,7 +17,7 @@ from niaga.kernel.ids import new_id
 from niaga.project.bench.authorization_cost import CONSISTS_OF, Cryptography, MinimalBank
 from niaga.project.bench.checkout import PROVINCE, Good, goods_to_buy
 from niaga.project.bench.client import Browser
-from niaga.project.bench.load import Deed, Figure, quantile
+from niaga.project.bench.load import Deed, Figure
 from niaga.project.bench.payers import Payer
 from niaga.project.bench.processor import Meter
 from niaga.project.bench.report import cores
@@ -154,16 +154,11 @@ def _run(lanes: Sequence[Sequence[Deed]], meter: Meter) -> Figure:
 
     begun, server, client = time.perf_counter(), meter.seconds(), time.process_time()
     with ThreadPoolExecutor(len(lanes)) as pool:
-        took_ms = sorted(ms for lane in pool.map(work, lanes) for ms in lane)
+        took_ms = [ms for lane in pool.map(work, lanes) for ms in lane]
     took, after = time.perf_counter() - begun, meter.seconds()
     busy = None if server is None or after is None else after - server
-    return Figure(
-        what=WHAT,
-        buyers=len(lanes),
-        count=len(took_ms),
-        seconds=took,
-        p50_ms=quantile(took_ms, 0.50),
-        p95_ms=quantile(took_ms, 0.95),
+    return replace(
+        Figure.of(WHAT, took_ms, buyers=len(lanes), seconds=took),
         server_ms=None if busy is None else busy * 1000 / len(took_ms),
         client_ms=(time.process_time() - client) * 1000 / len(took_ms),
     )
