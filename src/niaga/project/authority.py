@@ -5,7 +5,6 @@ aside.
 """
 
 import ipaddress
-import os
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from niaga.plumbing.key_files import key_pem, write_private
 
 ROOT_LIFE = timedelta(days=3650)
 LEAF_LIFE = timedelta(days=90)
@@ -96,7 +97,7 @@ def _make_root(root_file: Path, root_key_file: Path, now: datetime) -> None:
         .add_extension(identifier, critical=False)
         .sign(key, hashes.SHA256())
     )
-    _write_private(root_key_file, _key_pem(key))
+    write_private(root_key_file, key_pem(key))
     _write(root_file, certificate.public_bytes(serialization.Encoding.PEM))
 
 
@@ -124,7 +125,7 @@ def _make_leaf(
         )
         .sign(root_key, hashes.SHA256())
     )
-    _write_private(files.key, _key_pem(key))
+    write_private(files.key, key_pem(key))
     _write(files.chain, certificate.public_bytes(serialization.Encoding.PEM))
 
 
@@ -171,23 +172,7 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.DNSName(name.lower())
 
 
-def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-
-
 def _write(path: Path, content: bytes) -> None:
     draft = path.with_suffix(".new")
     draft.write_bytes(content)
-    draft.replace(path)
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
     draft.replace(path)

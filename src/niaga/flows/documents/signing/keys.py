@@ -6,7 +6,6 @@ byte.
 """
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from niaga.kernel import clock
+from niaga.plumbing.key_files import write_private
 
 AUTHORITY_LIFE = timedelta(days=20 * 365)
 LEAF_LIFE = timedelta(days=3 * 365)
@@ -182,14 +182,9 @@ def _read(path: Path) -> DocumentKey:
 
 
 def _write(path: Path, made: DocumentKey) -> None:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
     pem = serialization.Encoding.PEM
     key = made.key.private_bytes(
         pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     chain = made.certificate.public_bytes(pem) + made.authority.public_bytes(pem)
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(key + chain)
-    draft.replace(path)
+    write_private(path, key + chain)
