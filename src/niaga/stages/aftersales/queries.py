@@ -13,10 +13,11 @@ from django.db.models.functions import JSONObject
 from niaga.flows.documents.models import Document
 from niaga.kernel.money import Money
 from niaga.plumbing.paging import Page, paged, paged_by_state
+from niaga.stages.aftersales.commands.take_back import wish_of
 from niaga.stages.aftersales.models import Complaint, Return, Review
 from niaga.stages.aftersales.states import ComplaintState, ReturnState
 from niaga.stages.ordering.models import OrderLine
-from niaga.stages.ordering.refund_draft import NothingToRefund, RefundWish, draft_refund
+from niaga.stages.ordering.refund_draft import NothingToRefund, draft_refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +217,11 @@ def return_worth(return_id: UUID) -> Money:
     """Return what the buyer gets for goods that came back, if they came now; four statements."""
     back = Return.objects.select_related("line__order__purchase").get(pk=return_id)
     line, nothing = back.line, Money.zero(back.line.order.currency)
-    units = min(back.quantity, line.quantity - line.refunded_quantity)
-    if not units:
+    wish = wish_of(back.quantity, line)
+    if wish is None:
         return nothing
     try:
-        return draft_refund(
-            line.order, RefundWish("lines", {line.id: units}), reason=""
-        ).effect.paid
+        return draft_refund(line.order, wish, reason="").effect.paid
     except NothingToRefund:
         return nothing
 

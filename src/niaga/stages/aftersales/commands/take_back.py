@@ -55,6 +55,12 @@ def units_to_return(line: OrderLine) -> int:
     return int(line.shipped_quantity - back)
 
 
+def wish_of(quantity: int, line: OrderLine) -> RefundWish | None:
+    """Return what is to be refunded for units that came back: those not refunded before."""
+    units = min(quantity, line.quantity - line.refunded_quantity)
+    return RefundWish("lines", {line.id: units}) if units else None
+
+
 @command
 def agree_return(
     *, actor: Actor, complaint_id: UUID, quantity: int, words: str, author: str
@@ -155,11 +161,9 @@ def receive_return(*, actor: Actor, return_id: UUID, location_id: UUID | None) -
 def _refund(actor: Actor, back: Return, reason: str) -> Money:
     """Give back the price of the units whose price did not go back before."""
     line = OrderLine.objects.select_related("order").get(pk=back.line_id)
-    zero = Money.zero(line.order.currency)
-    units = min(back.quantity, line.quantity - line.refunded_quantity)
-    if not units:
+    zero, wish = Money.zero(line.order.currency), wish_of(back.quantity, line)
+    if wish is None:
         return zero
-    wish = RefundWish("lines", {line.id: units})
     try:
         made = refund_order(actor=actor, order_id=line.order_id, wish=wish, reason=reason)
     except NothingToRefund:
