@@ -130,6 +130,12 @@ def settle_payout(actor: Actor, payout: Payout, *, came_back: bool, words: str) 
     return True
 
 
+def is_booked(payout: Payout, *, came_back: bool) -> bool:
+    """Say whether the bank booked before that the payout left, or that it came back."""
+    way = "amount_minor__gt" if came_back else "amount_minor__lt"
+    return payout.bank_entries.filter(**{way: 0}).exists()
+
+
 def payout_named(end_to_end_id: str) -> Payout | None:
     """Return the payout of that end-to-end id, locked, or None."""
     pk = _identifier(end_to_end_id)
@@ -174,9 +180,6 @@ def _why_unmatched(payout: Payout | None, booking: Booking) -> Why | None:
     if abs(amount.minor) != payout.amount_minor or amount.currency != payout.currency:
         return Why.OTHER_AMOUNT
     came_back = amount.minor > 0
-    seen = payout.bank_entries.filter(
-        **{"amount_minor__gt" if came_back else "amount_minor__lt": 0}
-    )
-    if seen.exists():
+    if is_booked(payout, came_back=came_back):
         return Why.RETURNED_TWICE if came_back else Why.PAID_TWICE
     return None

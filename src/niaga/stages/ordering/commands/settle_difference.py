@@ -8,7 +8,7 @@ from django.db.models import F
 
 from niaga.flows.money.commands.clear_difference import begin_ending, end_period
 from niaga.flows.money.commands.keep_differences import BOOKING, Sides
-from niaga.flows.money.commands.take_bank_entry import Why, payout_named, settle_payout
+from niaga.flows.money.commands.take_bank_entry import Why, is_booked, payout_named, settle_payout
 from niaga.flows.money.events import DifferenceSettled
 from niaga.flows.money.models import (
     BankEntry,
@@ -150,9 +150,7 @@ def _settle_booking(actor: Actor, row: ReconciliationDifference, account: str) -
     gap = amount
     if payout is not None:
         sign = 1 if amount.minor > 0 else -1
-        if payout.bank_entries.filter(
-            **{"amount_minor__gt" if sign > 0 else "amount_minor__lt": 0}
-        ):
+        if is_booked(payout, came_back=sign > 0):
             raise DifferenceChanged  # the payout is settled by another booking since
         gap = amount - Money(payout.amount_minor, payout.currency) * sign
         settle_payout(actor, payout, came_back=sign > 0, words=entry.text or "returned")
