@@ -24,6 +24,7 @@ class Mailbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)  # the demo names it before a mail is there
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Store one mail (aiosmtpd's hook)."""
