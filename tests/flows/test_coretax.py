@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from lxml import etree
 
 from niaga.flows.documents.commands.issue_document import issue_document
+from niaga.flows.documents.finishing import UnissuedDocument
 from niaga.flows.documents.models import Document
 from niaga.flows.documents.rendering.content import DocumentContent, Party
 from niaga.flows.documents.tax_files import SUMMARY, tax_files
@@ -148,14 +149,8 @@ def test_a_seller_without_a_tax_number_is_refused(seller: str, why: str) -> None
 
 
 def issue(seller_id: UUID, bill: DocumentContent, corrects: UUID | None = None) -> UUID:
-    issued = issue_document(
-        seller_id=seller_id,
-        series_name="KOPI",
-        cause_id=new_id(),
-        about_id=new_id(),
-        content=bill,
-        corrects_id=corrects,
-    )
+    document = UnissuedDocument(seller_id, "KOPI", new_id(), new_id(), bill, corrects)
+    issued = issue_document(document=document)
     assert issued is not None
     return issued.document_id
 

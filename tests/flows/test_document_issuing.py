@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from niaga.flows.documents.commands.draft_document import draft_document
 from niaga.flows.documents.commands.issue_document import CreditTooHigh
+from niaga.flows.documents.finishing import UnissuedDocument
 from niaga.flows.documents.models import Document, Draft
 from niaga.flows.documents.rendering.content import Kind
 from niaga.kernel import clock
@@ -100,11 +101,13 @@ def test_drafts_judged_by_many_at_once_take_no_number_twice(committed: None) -> 
     order = Order.objects.get(purchase_id=placed.purchase_id)
     ids = [
         draft_document(
-            seller_id=company.id,
-            series_name="TOKO",
-            cause_id=order.id,
-            about_id=new_id(),
-            content=MIXED,
+            document=UnissuedDocument(
+                seller_id=company.id,
+                series_name="TOKO",
+                cause_id=order.id,
+                about_id=new_id(),
+                content=MIXED,
+            )
         )
         for _ in range(ISSUERS)
     ]

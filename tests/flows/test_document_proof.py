@@ -27,6 +27,7 @@ from niaga.flows.documents import offline
 from niaga.flows.documents.commands.issue_document import CreditTooHigh, issue_document
 from niaga.flows.documents.commands.publish_root import publish_root
 from niaga.flows.documents.exporting import export_documents
+from niaga.flows.documents.finishing import UnissuedDocument
 from niaga.flows.documents.models import DailyRoot, Document, DocumentStyle, Seal
 from niaga.flows.documents.numbers import PATTERNS
 from niaga.flows.documents.printing import pdf_of
@@ -53,14 +54,10 @@ def issue(
     if total is not None:
         sums = dataclasses.replace(TOTALS, grand_total_minor=total)
         content = dataclasses.replace(content, totals=sums)
-    issued = issue_document(
-        seller_id=seller_id or new_id(),
-        series_name="TOKO",
-        cause_id=new_id(),
-        about_id=new_id(),
-        content=content,
-        corrects_id=corrects_id,
+    document = UnissuedDocument(
+        seller_id or new_id(), "TOKO", new_id(), new_id(), content, corrects_id
     )
+    issued = issue_document(document=document)
     assert issued is not None
     return issued.document_id
 

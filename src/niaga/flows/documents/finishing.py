@@ -7,9 +7,27 @@ from uuid import UUID
 from django.utils.timezone import localtime
 
 from niaga.flows.documents.chain import verify_url
+from niaga.flows.documents.models import Draft
 from niaga.flows.documents.numbers import PATTERNS, format_number
-from niaga.flows.documents.rendering.content import DocumentContent, Kind
+from niaga.flows.documents.rendering.content import DocumentContent, from_json
 from niaga.flows.documents.styles import look_of, style_of
+
+
+@dataclass(frozen=True, slots=True)
+class UnissuedDocument:
+    """A document before it has a number: what it says, and whose and what it is about.
+
+    `series_name` is the seller's name in its numbers, `cause_id` the order (or quotation) it
+    belongs to, `about_id` the one thing in it which it is about: one document of a kind about it.
+    A credit note names the invoice it `corrects_id`.
+    """
+
+    seller_id: UUID
+    series_name: str
+    cause_id: UUID
+    about_id: UUID
+    content: DocumentContent
+    corrects_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,25 +39,31 @@ class Finished:
     xml: str
 
 
-def series_of(kind: Kind, seller_id: UUID, issued_at: datetime) -> str:
-    """Return the series whose numbers such a document takes: one a seller, kind and year."""
-    return f"{kind}:{seller_id}:{localtime(issued_at).year}"
+def kept_in(draft: Draft) -> UnissuedDocument:
+    """Return the document that a draft keeps."""
+    return UnissuedDocument(
+        seller_id=draft.seller_id,
+        series_name=draft.series_name,
+        cause_id=draft.cause_id,
+        about_id=draft.about_id,
+        content=from_json(draft.content),
+        corrects_id=draft.corrects_id,
+    )
+
+
+def series_of(document: UnissuedDocument, issued_at: datetime) -> str:
+    """Return the series whose number the document takes: one a seller, kind and year."""
+    return f"{document.content.kind}:{document.seller_id}:{localtime(issued_at).year}"
 
 
 def finished(
-    content: DocumentContent,
-    *,
-    seller_id: UUID,
-    series_name: str,
-    document_id: UUID,
-    issued_at: datetime,
-    serial: int,
+    document: UnissuedDocument, *, document_id: UUID, issued_at: datetime, serial: int
 ) -> DocumentContent:
-    """Return the content with everything that only issuing decides."""
-    style = style_of(seller_id)
+    """Return the document's content with everything that only issuing decides."""
+    content, style = document.content, style_of(document.seller_id)
     number = format_number(
         style.patterns.get(content.kind) or PATTERNS[content.kind],
-        seller=series_name,
+        seller=document.series_name,
         year=localtime(issued_at).year,
         serial=serial,
     )

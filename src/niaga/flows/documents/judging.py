@@ -2,9 +2,9 @@
 
 import time
 
-from niaga.flows.documents.finishing import Finished, finished, series_of
+from niaga.flows.documents.finishing import Finished, finished, kept_in, series_of
 from niaga.flows.documents.models import Draft
-from niaga.flows.documents.rendering.content import DocumentContent, from_json
+from niaga.flows.documents.rendering.content import DocumentContent
 from niaga.flows.documents.styles import syntax_of
 from niaga.flows.documents.ubl.checks import Finding, findings
 from niaga.flows.documents.ubl.net import UnwritableError
@@ -20,16 +20,9 @@ def judge(draft: Draft) -> Finished | Finding:
     Raises:
         RulesUnavailableError: the rules' process does not answer; try again later.
     """
-    document_id, issued_at = new_id(), clock.now()
-    content = from_json(draft.content)
-    final = finished(
-        content,
-        seller_id=draft.seller_id,
-        series_name=draft.series_name,
-        document_id=document_id,
-        issued_at=issued_at,
-        serial=coming_number(series_of(content.kind, draft.seller_id, issued_at)),
-    )
+    document, document_id, issued_at = kept_in(draft), new_id(), clock.now()
+    serial = coming_number(series_of(document, issued_at))
+    final = finished(document, document_id=document_id, issued_at=issued_at, serial=serial)
     try:
         xml = xml_of(final, syntax=syntax_of(draft.seller_id))
     except UnwritableError as error:

@@ -83,35 +83,28 @@ def measure_documents(count: int, *, say: Callable[[str], None]) -> Found:
 def _make(found: Found, seller_id: UUID, number: int) -> None:
     """Judge, issue and print an invoice as the workers do."""
     from niaga.flows.documents.commands.issue_document import issue_document
-    from niaga.flows.documents.finishing import Finished, finished
+    from niaga.flows.documents.finishing import Finished, UnissuedDocument, finished
     from niaga.flows.documents.printing import pdf_of
     from niaga.flows.documents.ubl.checks import findings
     from niaga.flows.documents.ubl.writer import xml_of
     from niaga.kernel import clock
     from niaga.kernel.ids import new_id
 
-    content, document_id = _content(number), new_id()
-    final = finished(
-        content,
+    document_id = new_id()
+    document = UnissuedDocument(
         seller_id=seller_id,
         series_name="BENCH",
-        document_id=document_id,
-        issued_at=clock.now(),
-        serial=number,
+        cause_id=new_id(),
+        about_id=document_id,
+        content=_content(number),
     )
+    final = finished(document, document_id=document_id, issued_at=clock.now(), serial=number)
     with found.validate.one():
         xml = xml_of(final)
         wrong = findings(xml, final)
     assert not wrong, wrong
     with found.issue.one():
-        issued = issue_document(
-            seller_id=seller_id,
-            series_name="BENCH",
-            cause_id=new_id(),
-            about_id=document_id,
-            content=content,
-            validated=Finished(document_id, final, xml),
-        )
+        issued = issue_document(document=document, validated=Finished(document_id, final, xml))
     assert issued is not None, "nothing was issued about it before"
     with found.whole.one():
         pdf_of(document_id)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from niaga.flows.documents.finishing import UnissuedDocument
 from niaga.flows.documents.rendering.content import (
     DocumentContent,
     Kind,
@@ -196,13 +197,14 @@ def _issue(
         market_name=settings.MARKET_NAME,
         style=Style(),
     )
-    issue_paper(
-        order_id=order.id,
+    document = UnissuedDocument(
         seller_id=order.seller_id,
         series_name=series_of(order.seller),
+        cause_id=order.id,
         about_id=about_id,
         content=content,
     )
+    issue_paper(document=document)
 
 
 def _language(seller_id: UUID) -> str:

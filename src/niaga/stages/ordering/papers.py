@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from niaga.flows.documents.finishing import UnissuedDocument
 from niaga.flows.documents.numbers import SELLER_LONGEST
 from niaga.flows.documents.queries import InvoiceLeft, invoices_of, is_issued
 from niaga.flows.documents.rendering.content import (
@@ -235,15 +236,18 @@ def _issue(
         corrects=corrects.number if corrects else "",
         purchase_order=facts.order.purchase_order,
     )
-    bring_out = draft_paper if has_xml(kind) else issue_paper
-    bring_out(
-        order_id=facts.order.id,
+    document = UnissuedDocument(
         seller_id=facts.order.seller_id,
         series_name=series_of(facts.order.seller),
+        cause_id=facts.order.id,
         about_id=about_id or facts.order.id,
         content=content,
         corrects_id=corrects.document_id if corrects else None,
     )
+    if has_xml(kind):
+        draft_paper(document=document)
+    else:
+        issue_paper(document=document)
 
 
 def _credit_part(facts: OrderFacts, invoice: InvoiceLeft, part: Money, *, about_id: UUID) -> None:

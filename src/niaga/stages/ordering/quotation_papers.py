@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from niaga.flows.documents.finishing import UnissuedDocument
 from niaga.flows.documents.rendering.content import DocumentContent, Line, Party, Totals
 from niaga.flows.documents.styles import style_of
 from niaga.kernel import clock
@@ -49,13 +50,14 @@ def issue_quotation(event: RecordedEvent) -> None:
         notes=notes,
         market_name=settings.MARKET_NAME,
     )
-    issue_paper(
-        order_id=quotation.id,
+    document = UnissuedDocument(
         seller_id=seller.id,
         series_name=series_of(seller),
+        cause_id=quotation.id,
         about_id=quotation.id,
         content=content,
     )
+    issue_paper(document=document)
 
 
 def _day(valid_until: datetime, language: str) -> str:

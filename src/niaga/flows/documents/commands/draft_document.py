@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 from uuid import UUID
 
+from niaga.flows.documents.finishing import UnissuedDocument
 from niaga.flows.documents.models import Document, Draft
-from niaga.flows.documents.rendering.content import DocumentContent, Party, from_json, to_json
+from niaga.flows.documents.rendering.content import Party, from_json, to_json
 from niaga.flows.documents.tasks import DRAFT_TASK, DUE_IN
 from niaga.flows.documents.ubl.checks import Finding
 from niaga.kernel import clock
@@ -25,30 +26,23 @@ class DraftGone(Refusal):
 
 
 @command
-def draft_document(
-    *,
-    seller_id: UUID,
-    series_name: str,
-    cause_id: UUID,
-    about_id: UUID,
-    content: DocumentContent,
-    corrects_id: UUID | None = None,
-) -> UUID | None:
-    """Keep what a document will say, and return the draft's id.
+def draft_document(*, document: UnissuedDocument) -> UUID | None:
+    """Keep the document until it was judged, and return the draft's id.
 
     None says that the document about this thing was drafted or issued before.
     """
-    if Document.objects.filter(kind=content.kind, about_id=about_id).exists():
+    content = document.content
+    if Document.objects.filter(kind=content.kind, about_id=document.about_id).exists():
         return None
     draft, fresh = Draft.objects.get_or_create(
         kind=content.kind,
-        about_id=about_id,
+        about_id=document.about_id,
         defaults={
             "id": new_id(),
-            "seller_id": seller_id,
-            "series_name": series_name,
-            "cause_id": cause_id,
-            "corrects_id": corrects_id,
+            "seller_id": document.seller_id,
+            "series_name": document.series_name,
+            "cause_id": document.cause_id,
+            "corrects_id": document.corrects_id,
             "total_minor": content.totals.grand_total_minor if content.totals else None,
             "content": to_json(content),
         },

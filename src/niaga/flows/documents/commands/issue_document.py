@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.timezone import localtime
 
 from niaga.flows.documents.chain import sha256_of
-from niaga.flows.documents.finishing import Finished, finished, series_of
+from niaga.flows.documents.finishing import Finished, UnissuedDocument, finished, series_of
 from niaga.flows.documents.jobs import print_document
 from niaga.flows.documents.models import Document
 from niaga.flows.documents.rendering.content import DocumentContent, to_json
@@ -42,59 +42,46 @@ class OutdatedError(Exception):
 
 @command
 def issue_document(
-    *,
-    seller_id: UUID,
-    series_name: str,
-    cause_id: UUID,
-    about_id: UUID,
-    content: DocumentContent,
-    corrects_id: UUID | None = None,
-    validated: Finished | None = None,
+    *, document: UnissuedDocument, validated: Finished | None = None
 ) -> IssuedDocument | None:
-    """Issue `content` about `about_id`; its number, instant and look are filled in here.
+    """Issue the document; its number, instant and look are filled in here.
 
-    Numbers run per seller, kind and year in the seller's pattern (`numbers.py`). A credit note
-    names the invoice it `corrects_id`. None says that the document about this thing was issued
-    before; then no number is taken. `validated` is issued as it is, with its XML, or not at all.
+    Numbers run per seller, kind and year in the seller's pattern (`numbers.py`). None says that
+    the document about this thing was issued before; then no number is taken. `validated` is
+    issued as it is, with its XML, or not at all.
 
     Raises:
         CreditTooHigh: the invoice has less left than the credit note takes back.
         OutdatedError: the document would say something else than `validated`.
     """
-    if Document.objects.filter(kind=content.kind, about_id=about_id).exists():
+    content = document.content
+    if Document.objects.filter(kind=content.kind, about_id=document.about_id).exists():
         return None
-    if corrects_id is not None:
-        _require_left(corrects_id, content)
+    if document.corrects_id is not None:
+        _require_left(document.corrects_id, content)
     document_id = validated.document_id if validated else new_id()
     issued_at = validated.content.issued_at if validated else clock.now()
-    serial = next_number(series_of(content.kind, seller_id, issued_at))
-    final = finished(
-        content,
-        seller_id=seller_id,
-        series_name=series_name,
-        document_id=document_id,
-        issued_at=issued_at,
-        serial=serial,
-    )
+    serial = next_number(series_of(document, issued_at))
+    final = finished(document, document_id=document_id, issued_at=issued_at, serial=serial)
     if validated and validated.content != final:
         raise OutdatedError(final.number)
     values = to_json(final)
     Document.objects.create(
         id=document_id,
-        seller_id=seller_id,
+        seller_id=document.seller_id,
         kind=content.kind,
         year=localtime(issued_at).year,
         serial=serial,
         number=final.number,
-        cause_id=cause_id,
-        about_id=about_id,
+        cause_id=document.cause_id,
+        about_id=document.about_id,
         total_minor=final.totals.grand_total_minor if final.totals else None,
         currency=final.totals.currency if final.totals else "IDR",
         content=values,
         content_sha256=sha256_of(values),
         xml=validated.xml if validated else "",
         template=TEMPLATE,
-        corrects_id=corrects_id,
+        corrects_id=document.corrects_id,
         issued_at=issued_at,
     )
     print_document.defer(document_id=str(document_id))
