@@ -29,6 +29,7 @@ from niaga.ledger.queries import balance, trial_balance
 from niaga.parties.models import Company, Person
 from niaga.plumbing.commands.tasks import take_task
 from niaga.plumbing.models import Delivery, StoredEvent, Task
+from niaga.plumbing.relay import fan_out
 from niaga.plumbing.worker import drain
 from niaga.stages.aftersales.commands.complain import open_complaint
 from niaga.stages.aftersales.models import Complaint
@@ -444,6 +445,7 @@ def test_dead_deliveries_are_tried_again(office: Client) -> None:
     assert act(office, "dead_retry") == 422
     assert everything() == before
     place(make_basket((make_goods(make_company()), 1)))
+    fan_out()
     Delivery.objects.update(state="dead", tries=12, error="LookupError: gone")
     assert "LookupError: gone" in office.get(reverse("office:dead")).content.decode()
     assert act(office, "dead_retry") == 302

@@ -11,7 +11,7 @@ from niaga.flows.money.commands import reconcile_books
 from niaga.flows.money.models import Authorization, GatewayOperation, Reconciliation, Refund
 from niaga.flows.money.reconciling import compare
 from niaga.kernel.money import Money
-from niaga.plumbing.models import Delivery
+from niaga.plumbing.queries import is_all_delivered
 from niaga.stages.ordering.commands.place_order import PlacedPurchase
 from niaga.stages.ordering.commands.refund_order import refund_order
 from niaga.stages.ordering.models import Order
@@ -133,7 +133,7 @@ def _both_books_agree(town: CardTown, total: int, payments: int, given: int) -> 
         " WHERE e.hold_id IS NULL"
     )
     assert held == [(0,)]
-    wait_until(lambda: not Delivery.objects.filter(state="due").exists())
+    wait_until(is_all_delivered)
     time.sleep(1)
     with override_settings(MAILERS={"default": {"BACKEND": LOCAL_MAIL}}):
         assert_flows_agree()

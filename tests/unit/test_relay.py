@@ -12,9 +12,11 @@ from niaga.kernel import clock
 from niaga.kernel.actor import Actor
 from niaga.kernel.ids import new_id
 from niaga.plumbing import outbox
+from niaga.plumbing.audit import CHECKS
 from niaga.plumbing.command import command
-from niaga.plumbing.models import Delivery
+from niaga.plumbing.models import Delivery, OutboxEntry, StoredEvent
 from niaga.plumbing.outbox import Event, RecordedEvent, record
+from niaga.plumbing.queries import is_all_delivered
 from niaga.plumbing.relay import MAX_TRIES, relay, retry_dead
 from niaga.project.wiring import WIRING
 
@@ -24,6 +26,11 @@ pytestmark = pytest.mark.django_db
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LampLit(Event):
     colour: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LampBroken(Event):
+    pass
 
 
 class Reacting:
@@ -53,6 +60,11 @@ def _own_wiring() -> Iterator[None]:
 @command
 def light_lamp(*, colour: str) -> None:
     record(LampLit(subject_id=new_id(), colour=colour), actor=Actor.system())
+
+
+@command
+def break_lamp() -> None:
+    record(LampBroken(subject_id=new_id()), actor=Actor.system())
 
 
 def fail(error: Exception) -> Callable[[], None]:
@@ -102,3 +114,40 @@ def test_a_full_disk_counts_no_try_and_stops_the_relay() -> None:
     reacting.act = lambda: None
     assert relay() == 1
     assert Delivery.objects.get().state == "done"
+
+
+def test_what_a_reaction_records_is_delivered_after_what_was_due() -> None:
+    def light_blue() -> None:
+        reacting.act = lambda: None
+        light_lamp(colour="blue")
+
+    reacting.act = light_blue
+    light_lamp(colour="red")
+    light_lamp(colour="green")
+    assert (relay(), relay()) == (3, 0)
+    assert [event.body.colour for event in reacting.told] == ["red", "green", "blue"]
+    assert not OutboxEntry.objects.exists()
+
+
+def test_an_event_without_reactions_leaves_the_outbox_empty() -> None:
+    outbox.register({LampLit: ()})
+    light_lamp(colour="red")
+    assert StoredEvent.objects.count() == 1
+    assert not OutboxEntry.objects.exists()
+    assert relay() == 0
+
+
+def test_an_event_of_a_newer_release_waits_for_its_relay_and_stops_no_other() -> None:
+    with clock.at(clock.now() - timedelta(minutes=2)):
+        light_lamp(colour="red")
+    outbox.register({LampBroken: (note,)})
+    break_lamp()
+    assert (relay(), relay()) == (1, 0)
+    assert [type(event.body) for event in reacting.told] == [LampBroken]
+    assert not is_all_delivered()
+    [late] = [found for check in CHECKS for found in check.run()]
+    assert (late.check, late.subject.split()[0]) == ("every event is delivered", "LampLit")
+    outbox.register({LampLit: (note,), LampBroken: (note,)})
+    assert relay() == 1
+    assert [type(event.body) for event in reacting.told] == [LampBroken, LampLit]
+    assert is_all_delivered()

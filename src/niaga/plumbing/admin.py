@@ -7,7 +7,15 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from niaga.plumbing.models import Counter, Delivery, OnceRecord, StoredEvent, Task, TaskNote
+from niaga.plumbing.models import (
+    Counter,
+    Delivery,
+    OnceRecord,
+    OutboxEntry,
+    StoredEvent,
+    Task,
+    TaskNote,
+)
 
 admin.site.site_header = "Niaga"
 admin.site.site_title = "Niaga"
@@ -76,6 +84,7 @@ show(
     Delivery, "event", "reaction", "state", "tries", "due_at",
     search=["reaction", "error"], filters=["state"], joins=["event"],
 )  # fmt: skip
+show(OutboxEntry, "event_types", "recorded_at", when="recorded_at")
 show(OnceRecord, "command", "actor", "key", "created_at", search=["key"], when="created_at")
 show(Counter, "series", "last", search=["series"])
 show(

@@ -80,6 +80,15 @@ def run_all() -> tuple[Violation, ...]:
     return tuple(violation for check in _registered for violation in check.run())
 
 
+UNDER_WAY = """
+    SELECT e.subject_id FROM plumbing_delivery d
+      JOIN plumbing_storedevent e ON e.id = d.event_id WHERE d.state = 'due'
+    UNION ALL
+    SELECT e.subject_id FROM plumbing_outboxentry o
+      JOIN plumbing_storedevent e ON e.id = ANY(o.event_ids)
+"""
+"""The subjects of events whose reactions are still to come."""
+
 CHECKS = (
     Check(
         "every event is delivered",
@@ -88,6 +97,10 @@ CHECKS = (
           FROM plumbing_delivery d JOIN plumbing_storedevent e ON e.id = d.event_id
          WHERE d.state = 'dead'
             OR (d.state = 'due' AND d.due_at < now() - interval '1 minute')
+        UNION ALL
+        SELECT e.type || ' ' || e.subject_id, '', 'in the outbox', 0, ''
+          FROM plumbing_outboxentry o JOIN plumbing_storedevent e ON e.id = ANY(o.event_ids)
+         WHERE o.recorded_at < now() - interval '1 minute'
         """,
     ),
 )

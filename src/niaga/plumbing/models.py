@@ -28,6 +28,17 @@ class StoredEvent(models.Model):
         return f"{self.type} {self.subject_id}"
 
 
+class OutboxEntry(models.Model):
+    """Events of one command that have reactions, until the relay has made their deliveries."""
+
+    event_ids = ArrayField(models.UUIDField())
+    event_types = ArrayField(models.TextField())
+    recorded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return ", ".join(self.event_types)
+
+
 class Delivery(models.Model):
     """One reaction's share of one event: due, done, or dead after the last try."""
 

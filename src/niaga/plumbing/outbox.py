@@ -1,9 +1,10 @@
 """Domain events: recorded with the work, delivered to reactions at least once, deduplicated.
 
 An event is a frozen dataclass that derives from `Event`. `record` keeps it until the outermost
-command ends; `flush` writes all of them and one delivery row per (event, reaction). The relay
-(see `relay.py`) runs each reaction in a transaction that also marks its delivery done, so what a
-reaction does in the database happens exactly once; what leaves the database goes through a job.
+command ends; `flush` writes all of them, and one entry of the outbox that names those with
+reactions. The relay (see `relay.py`) makes of it a delivery for each reaction, and runs each in a
+transaction that also marks its delivery done, so what a reaction does in the database happens
+exactly once; what leaves the database goes through a job.
 """
 
 import dataclasses
@@ -70,6 +71,15 @@ def register(table: dict[type[Event], Sequence[Reaction]]) -> None:
 def reaction_name(reaction: Reaction) -> str:
     """Return the stable name a delivery row keeps: module and function."""
     return f"{reaction.__module__.removeprefix('niaga.')}.{reaction.__name__}"
+
+
+def reaction_names(event_type: str) -> tuple[str, ...]:
+    """Return the names of the reactions to an event of that type, in the table's order.
+
+    Raises:
+        LookupError: the wiring table does not know the type.
+    """
+    return tuple(map(reaction_name, _reactions[event_type]))
 
 
 def find_reaction(event_type: str, name: str) -> Reaction | None:
@@ -147,13 +157,10 @@ def _write(events: list[RecordedEvent]) -> None:
         for event in events
     ]
     writes.later(Write(_EVENTS, [as_json(rows)]))
-    due = [
-        {"event_id": event.id, "reaction": reaction_name(reaction), "due_at": event.occurred_at}
-        for event in events
-        for reaction in _reactions_to(event.body)
-    ]
+    due = [event for event in events if _reactions[type(event.body).__name__]]
     if due:
-        writes.later(Write(_DELIVERIES, [as_json(due)]))
+        ids, types = [event.id for event in due], [type(event.body).__name__ for event in due]
+        writes.later(Write(_ENTRY, [ids, types, due[0].occurred_at]))
 
 
 _EVENTS = """
@@ -164,15 +171,10 @@ _EVENTS = """
            actor_seller_id, occurred_at
       FROM json_populate_recordset(NULL::plumbing_storedevent, %s::json)
 """
-_DELIVERIES = """
-    INSERT INTO plumbing_delivery (event_id, reaction, state, tries, due_at, error)
-    SELECT event_id, reaction, 'due', 0, due_at, ''
-      FROM json_populate_recordset(NULL::plumbing_delivery, %s::json)
+_ENTRY = """
+    INSERT INTO plumbing_outboxentry (event_ids, event_types, recorded_at)
+    VALUES (%s::uuid[], %s::text[], %s)
 """
-
-
-def _reactions_to(event: Event) -> tuple[Reaction, ...]:
-    return _reactions[type(event).__name__]
 
 
 def encode(event: Event) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
@@ -14,19 +14,46 @@ _log = logging.getLogger(__name__)
 
 MAX_TRIES = 12
 _LONGEST_WAIT = timedelta(hours=1)
+_ENTRIES_AT_ONCE = 100
 
 
 def relay(*, at_most: int = 200) -> int:
-    """Deliver up to `at_most` due events, oldest first; return how many were tried.
+    """Make up to `at_most` due deliveries, oldest first; return how many were tried.
 
     Several relays may run beside each other: a delivery in work is locked and skipped. A
     reaction that raises is tried again after 1, 2, 4 ... seconds; after `MAX_TRIES` it is dead
     and waits for the operator.
     """
     tried = 0
-    while tried < at_most and _deliver_next():
+    while tried < at_most and (_deliver_next() or (fan_out() and _deliver_next())):
         tried += 1
     return tried
+
+
+_TAKE = """
+    DELETE FROM plumbing_outboxentry WHERE id IN (
+        SELECT id FROM plumbing_outboxentry WHERE event_types <@ %s::text[]
+         ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+    RETURNING id, event_ids, event_types, recorded_at
+"""
+
+
+def fan_out() -> bool:
+    """Make deliveries of what waits in the outbox; say whether anything did.
+
+    An event that only a newer release knows waits for a relay of that release.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, [list(outbox.event_names()), _ENTRIES_AT_ONCE])
+            entries = sorted(cursor.fetchall())
+        Delivery.objects.bulk_create(
+            Delivery(event_id=event_id, reaction=reaction, due_at=recorded_at)
+            for _, event_ids, event_types, recorded_at in entries
+            for event_id, event_type in zip(event_ids, event_types, strict=True)
+            for reaction in outbox.reaction_names(event_type)
+        )
+    return bool(entries)
 
 
 def _deliver_next() -> bool:
