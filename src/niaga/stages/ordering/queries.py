@@ -126,7 +126,6 @@ class OrderSummary:
     order_id: UUID
     reference: str
     purchase_reference: str
-    purchase_token: str
     seller_id: UUID
     seller_name: str
     seller_slug: str
@@ -153,7 +152,6 @@ class OrderView:
     reference: str
     purchase_id: UUID
     purchase_reference: str
-    purchase_token: str
     person_id: UUID | None
     seller_id: UUID
     seller_name: str
@@ -201,7 +199,6 @@ class PurchaseView:
 
     purchase_id: UUID
     reference: str
-    token: str
     person_id: UUID | None
     placed_at: datetime
     total: Money
@@ -234,7 +231,6 @@ def order_view(order_id: UUID, *, audience: Audience, language: str) -> OrderVie
         reference=order.reference,
         purchase_id=order.purchase_id,
         purchase_reference=order.purchase.reference,
-        purchase_token=order.purchase.token if audience == "buyer" else "",
         person_id=order.purchase.person_id,
         seller_id=order.seller_id,
         seller_name=order.seller.name,
@@ -380,7 +376,6 @@ def purchase_view(reference: str, *, language: str) -> PurchaseView | None:
     return PurchaseView(
         purchase_id=purchase.id,
         reference=purchase.reference,
-        token=purchase.token,
         person_id=purchase.person_id,
         placed_at=purchase.placed_at,
         total=Money(purchase.total_minor, purchase.currency),
@@ -408,7 +403,6 @@ def order_summary(order: Order, language: str) -> OrderSummary:
         order_id=order.id,
         reference=order.reference,
         purchase_reference=order.purchase.reference,
-        purchase_token=order.purchase.token,
         seller_id=order.seller_id,
         seller_name=order.seller.name,
         seller_slug=order.seller.slug,

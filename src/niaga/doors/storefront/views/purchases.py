@@ -26,7 +26,11 @@ from niaga.flows.information.timeline import last_event_id, timeline
 from niaga.flows.money.methods import METHODS, PaymentMethod, methods_on_offer
 from niaga.flows.money.states import PaymentState
 from niaga.kernel import clock
-from niaga.stages.ordering.buyer_queries import owner_of_purchase, timeline_subjects
+from niaga.stages.ordering.buyer_queries import (
+    PurchaseOwner,
+    owner_of_purchase,
+    timeline_subjects,
+)
 from niaga.stages.ordering.commands.cancel_order import cancel_purchase
 from niaga.stages.ordering.commands.change_method import pay_another_way
 from niaga.stages.ordering.commands.send_link import send_link
@@ -40,12 +44,20 @@ NOTHING_SENT = {OrderState.PLACED, OrderState.CONFIRMED}
 
 def purchase(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a purchase to its buyer; a good token in the address lets a guest in."""
+    if "t" in request.GET:
+        return _enter(request, found(owner_of_purchase(reference)), request.GET["t"])
     view = found(purchase_view(reference, language=language()))
-    if not is_owner(request, reference=view.reference, person_id=view.person_id):
-        found(view if opens(request.GET.get("t", ""), view.token) else None)
-        remember(request, view.reference)
-        return go("purchase", view.reference)
+    mine = is_owner(request, reference=view.reference, person_id=view.person_id)
+    found(view if mine else None)
     return show(request, "purchase", _context(view))
+
+
+def _enter(request: HttpRequest, owner: PurchaseOwner, token: str) -> HttpResponse:
+    """Lead to the address without the token, whoever may see the purchase."""
+    if not is_owner(request, reference=owner.reference, person_id=owner.person_id):
+        found(owner if opens(token, owner.token) else None)
+        remember(request, owner.reference)
+    return go("purchase", owner.reference)
 
 
 def _context(view: PurchaseView) -> dict[str, Any]:
