@@ -17,7 +17,6 @@ from niaga.flows.money.models import (
 )
 from niaga.flows.money.reconciling import compare
 from niaga.kernel import clock
-from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.plumbing.models import Task
 from niaga.stages.ordering.reconciling import reconcile
@@ -32,7 +31,6 @@ from tests.support.differing import (
     by_hand,
     difference,
     fee,
-    operator,
     prepared,
     sides,
     take,
@@ -49,11 +47,6 @@ from tests.support.worlds import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def me() -> Actor:
-    return operator("Sari Operator")
 
 
 class TestRun:

@@ -56,11 +56,6 @@ from tests.support.worlds import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def me() -> Actor:
-    return operator("Sari Operator")
-
-
 class TestSettled:
     def taken(self, me: Actor, **about) -> ReconciliationDifference:
         row = difference(**about)

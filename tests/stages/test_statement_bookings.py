@@ -10,7 +10,6 @@ from niaga.flows.money.models import (
     ReconciliationDifference,
 )
 from niaga.kernel import clock
-from niaga.kernel.actor import Actor
 from niaga.kernel.money import Money
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.queries import balance, trial_balance
@@ -37,11 +36,6 @@ from tests.support.worlds import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def me() -> Actor:
-    return operator("Sari Operator")
 
 
 class TestStatement:
