@@ -19,7 +19,7 @@ from niaga.flows.documents.finding import Reader, Wanted
 from niaga.flows.documents.models import Document
 from niaga.flows.information.models import Mail
 from niaga.flows.money.bank_file import ReceiptLine
-from niaga.flows.money.card.bank import Compared
+from niaga.flows.money.card.bank import BatchComparison
 from niaga.flows.money.chart import MARKET_CHART
 from niaga.flows.money.commands.reconcile_books import record_reconciliation
 from niaga.flows.money.models import (
@@ -166,7 +166,7 @@ def _difference_with_the_bank() -> UUID:
         request="",
     )
     told = (("unknown_to_merchant", "capture", "A" * 22, 12_500_00),)
-    record_reconciliation(reconciliation_id=row.id, compared=Compared("", 0, told))
+    record_reconciliation(reconciliation_id=row.id, compared=BatchComparison("", 0, told))
     return ReconciliationDifference.objects.get().id
 
 

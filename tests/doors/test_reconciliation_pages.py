@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from niaga.flows.money.card.bank import Compared
+from niaga.flows.money.card.bank import BatchComparison
 from niaga.flows.money.commands.reconcile_books import record_reconciliation
 from niaga.flows.money.models import BankEntry, Reconciliation, ReconciliationDifference
 from niaga.kernel import clock
@@ -142,7 +142,7 @@ def test_a_difference_is_taken_and_cleared_with_words(office: Client) -> None:
         request="",
     )
     told = (("unknown_to_merchant", "capture", "A" * 22, 12_500_00),)
-    record_reconciliation(reconciliation_id=row.id, compared=Compared("", 0, told))
+    record_reconciliation(reconciliation_id=row.id, compared=BatchComparison("", 0, told))
     difference = ReconciliationDifference.objects.get()
     task = Task.objects.get(subject_id=difference.id)
     assert task.owner_id == Person.objects.get(name="Sari Operator").id

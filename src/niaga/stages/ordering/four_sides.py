@@ -13,7 +13,12 @@ from uuid import UUID
 
 from django.db import connection
 
-from niaga.flows.money.commands.keep_differences import BOOKING, UNEXPLAINED, Compared, Sides
+from niaga.flows.money.commands.keep_differences import (
+    BOOKING,
+    UNEXPLAINED,
+    ReconciliationItem,
+    Sides,
+)
 from niaga.flows.money.methods import METHODS
 from niaga.flows.money.models import BankEntry, BankReceipt
 from niaga.plumbing.days import midnight
@@ -172,7 +177,7 @@ def heard_of(day: date, currency: str) -> Heard:
 
 def compared(
     day: date, currency: str, *, heard: Heard, still_open: Mapping[str, Mapping[UUID, bool]]
-) -> Iterator[Compared]:
+) -> Iterator[ReconciliationItem]:
     """Yield everything of a day (in the market's time zone) and what was open; five statements.
 
     `still_open` says of each thing whether the bank has been heard about it.
@@ -220,11 +225,11 @@ def _captured_at(when: str) -> list[str]:
     return [method.code for method in METHODS.values() if method.captured_at == when]
 
 
-def _compared(kind: str, row: tuple[Any, ...], heard: Heard) -> Compared:
+def _compared(kind: str, row: tuple[Any, ...], heard: Heard) -> ReconciliationItem:
     about_id, reference, detail, orders, ledger, gateway, bank, settled = row
     if kind == BOOKING:
         problem = UNEXPLAINED if detail == "unmatched" else ""
-        return Compared(kind, about_id, reference, Sides(bank=bank), problem)
+        return ReconciliationItem(kind, about_id, reference, Sides(bank=bank), problem)
     if kind == PAYMENT:
         method = METHODS[detail]
         in_cash = method.captured_at == "delivery"
@@ -236,7 +241,7 @@ def _compared(kind: str, row: tuple[Any, ...], heard: Heard) -> Compared:
     if bank is None and asks_bank:
         bank = 0
     sides = Sides(orders, ledger, gateway, bank)
-    return Compared(kind, about_id, reference, sides, _problem(kind, sides, settled))
+    return ReconciliationItem(kind, about_id, reference, sides, _problem(kind, sides, settled))
 
 
 def _problem(kind: str, sides: Sides, settled: int) -> str:

@@ -1,5 +1,7 @@
 """What the market asks its gateway, and what the gateway's signed answers say."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -10,18 +12,12 @@ from niaga.flows.money.card.transport import Call, UnreachableError, exchange
 from niaga.flows.money.card.trust import Chain, known_gateway, trust_in
 from niaga.flows.money.models import Authorization, GatewayOperation
 from niaga.kernel import clock
-from niaga.protocol.envelope import Opened, require
+from niaga.protocol.envelope import require
 from niaga.protocol.errors import AnsweredFailureError, ProtocolError
 from niaga.protocol.formats import jws
-from niaga.protocol.formats.x509 import CHAIN_LENGTH, Role, Use, read_chain, verify_chain
+from niaga.protocol.formats.x509 import CHAIN_LENGTH, Role, Trust, Use, read_chain, verify_chain
 from niaga.protocol.merchant import operations, purchase
-from niaga.protocol.messages.operations import (
-    BATCH_BYTES,
-    BatchResponse,
-    Entry,
-    InquiryResponse,
-    OperationResponse,
-)
+from niaga.protocol.messages.operations import BATCH_BYTES, Entry
 from niaga.protocol.messages.parts import Amount
 
 # The gateway answers within 8 s, even if only that it is still asking; the buyer waits for 20.
@@ -70,8 +66,8 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """The gateway's comparison of the books: what agreed, and (problem, kind, id, its amount)."""
+class BatchComparison:
+    """A batch against the gateway's books: what agreed, and (problem, kind, id, its amount)."""
 
     text: str
     agreed: int
@@ -92,13 +88,8 @@ def inquire(row: Authorization) -> Word:
     now = clock.now()
     request = desk().inquire(xid=row.xid, now=now)
     text = send("/inquiry", request)
-    try:
-        opened: Opened[InquiryResponse] = operations.check_inquiry(
-            text, request=request, trust=trust_in(chain_of(text)), now=now
-        )
-    except ProtocolError as error:
-        raise UnreachableError(f"no usable answer to an inquiry: {error}") from error
-    said = opened.message
+    with judging(text, "an inquiry") as trust:
+        said = operations.check_inquiry(text, request=request, trust=trust, now=now).message
     if said.answer is not None:
         return _word(said.answer, row)
     if said.state in {"pending", "unknown"}:
@@ -142,19 +133,15 @@ def tell_operation(row: GatewayOperation, request: str) -> Done:
 def _told(request: str) -> Done:
     now = clock.now()
     text = send("/operations", request)
-    try:
-        opened: Opened[OperationResponse] = operations.check_operation(
-            text, request=request, trust=trust_in(chain_of(text)), now=now
-        )
-    except AnsweredFailureError as failure:
-        if failure.failure in AGAIN_LATER:
-            raise UnreachableError(failure.failure) from failure
-        if failure.failure == "stale":
-            return Done("stale")
-        return Done("refused", text=text, reason=failure.failure)
-    except ProtocolError as error:
-        raise UnreachableError(f"no usable answer to an operation: {error}") from error
-    said = opened.message
+    with judging(text, "an operation") as trust:
+        try:
+            said = operations.check_operation(text, request=request, trust=trust, now=now).message
+        except AnsweredFailureError as failure:
+            if failure.failure in AGAIN_LATER:
+                raise
+            if failure.failure == "stale":
+                return Done("stale")
+            return Done("refused", text=text, reason=failure.failure)
     if said.result == "pending":
         return Done("pending")
     return Done(
@@ -179,42 +166,33 @@ def sign_comparison(
     )
 
 
-def compare_books(request: str) -> Compared | None:
+def compare_books(request: str) -> BatchComparison | None:
     """Send a batch; return the gateway's comparison. Raises as `ask_authorization` does.
 
     None: nothing was compared, the batch is too old to be admitted.
     """
-    text = send("/batches", request)
-    try:
-        opened: Opened[BatchResponse] = operations.check_comparison(
-            text, request=request, trust=trust_in(chain_of(text)), now=clock.now()
-        )
-    except AnsweredFailureError as failure:
-        if failure.failure == "stale":
+    text, now = send("/batches", request), clock.now()
+    with judging(text, "a batch") as trust:
+        try:
+            said = operations.check_comparison(text, request=request, trust=trust, now=now).message
+        except AnsweredFailureError as failure:
+            if failure.failure != "stale":
+                raise
             return None
-        raise UnreachableError(failure.failure) from failure
-    except ProtocolError as error:
-        raise UnreachableError(f"no usable answer to a batch: {error}") from error
-    said = opened.message
     differences = tuple((d.problem, d.kind, d.id, d.minor) for d in said.differences)
-    return Compared(text, said.agreed, differences)
+    return BatchComparison(text, said.agreed, differences)
 
 
 def _word(text: str, row: Authorization) -> Word:
-    try:
-        found = purchase.check_authorization(
-            text,
-            request=row.auth_req,
-            checkout=row.checkout,
-            trust=trust_in(chain_of(text)),
-            now=clock.now(),
-        )
-    except AnsweredFailureError as failure:
-        if failure.failure in AGAIN_LATER:
-            raise UnreachableError(failure.failure) from failure
-        return Word("failed", reason=failure.failure)
-    except ProtocolError as error:
-        raise UnreachableError(f"no usable answer to an authorization: {error}") from error
+    with judging(text, "an authorization") as trust:
+        try:
+            found = purchase.check_authorization(
+                text, request=row.auth_req, checkout=row.checkout, trust=trust, now=clock.now()
+            )
+        except AnsweredFailureError as failure:
+            if failure.failure in AGAIN_LATER:
+                raise
+            return Word("failed", reason=failure.failure)
     said = found.response.message
     return Word(
         said.result,  # type: ignore[arg-type]
@@ -250,9 +228,19 @@ def _judge_gateway(shown: Chain) -> None:
     require(agree=found.subject == known_gateway().gateway.id, what="gateway")
 
 
-def chain_of(text: str) -> Chain:
-    """Return the chain that an answer says it is signed by."""
-    return read_chain(jws.parse(text, max_bytes=BATCH_BYTES).header.get("x5c"))
+@contextmanager
+def judging(text: str, asked: str) -> Iterator[Trust]:
+    """Tell whom to believe while an answer is judged; one that is refused inside is no answer.
+
+    A signed failure is none either, unless the block takes it as what the gateway said.
+
+    Raises:
+        UnreachableError: no usable answer came to what was `asked`.
+    """
+    try:
+        yield trust_in(read_chain(jws.parse(text, max_bytes=BATCH_BYTES).header.get("x5c")))
+    except ProtocolError as error:
+        raise UnreachableError(f"no usable answer to {asked}: {error}") from error
 
 
 def desk() -> operations.Desk:

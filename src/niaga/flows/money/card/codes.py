@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from niaga.flows.money.card import bank
-from niaga.flows.money.card.transport import UnreachableError
-from niaga.flows.money.card.trust import trust_in
 from niaga.flows.money.models import PayCode
 from niaga.kernel import clock
 from niaga.kernel.money import Money
-from niaga.protocol.errors import ProtocolError
 from niaga.protocol.merchant import codes as checks
 from niaga.protocol.messages.parts import Amount
 
@@ -49,12 +46,8 @@ def order_code(row: PayCode) -> tuple[str, str]:
         now=now,
     )
     text = bank.send("/codes", request)
-    try:
-        said = checks.check_code(
-            text, request=request, trust=trust_in(bank.chain_of(text)), now=now
-        ).message
-    except ProtocolError as error:
-        raise UnreachableError(f"no code: {error}") from error
+    with bank.judging(text, "an order of a code") as trust:
+        said = checks.check_code(text, request=request, trust=trust, now=now).message
     return said.id, said.content
 
 
@@ -63,12 +56,8 @@ def ask_receipts(after: int) -> Heard:
     now = clock.now()
     request = bank.desk().ask_receipts(after=after, now=now)
     text = bank.send("/receipts", request)
-    try:
-        said = checks.check_receipts(
-            text, request=request, trust=trust_in(bank.chain_of(text)), now=now
-        ).message
-    except ProtocolError as error:
-        raise UnreachableError(f"no receipts: {error}") from error
+    with bank.judging(text, "a question about receipts") as trust:
+        said = checks.check_receipts(text, request=request, trust=trust, now=now).message
     return Heard(
         after,
         tuple(

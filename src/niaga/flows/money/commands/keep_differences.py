@@ -33,8 +33,8 @@ class Sides:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """A thing that was compared: `problem` says on what the sides differ, empty where they agree.
+class ReconciliationItem:
+    """A thing that a run compared: `problem` says on what the sides differ, empty where they agree.
 
     `reference` is what people call it by.
     """
@@ -93,7 +93,7 @@ def open_abouts(currency: str) -> Mapping[str, Mapping[UUID, bool]]:
 
 @command
 def record_run(
-    *, day: date, currency: str, compared: Sequence[Compared], bank_heard: bool
+    *, day: date, currency: str, compared: Sequence[ReconciliationItem], bank_heard: bool
 ) -> RunReport:
     """Keep a run: what differs anew is a task, what differs no more ends by itself.
 
@@ -135,7 +135,7 @@ def record_run(
     )
 
 
-def _latest(compared: Sequence[Compared]) -> list[ReconciliationDifference]:
+def _latest(compared: Sequence[ReconciliationItem]) -> list[ReconciliationDifference]:
     """Return the newest difference about each thing that was compared."""
     rows = ReconciliationDifference.objects.filter(about_id__in=[one.about_id for one in compared])
     return list(rows.order_by("kind", "about_id", "-id").distinct("kind", "about_id"))
@@ -150,7 +150,7 @@ def _columns(sides: Sides) -> dict[str, int | None]:
 
 
 def _see_again(
-    run: ReconciliationRun, differing: list[tuple[ReconciliationDifference, Compared]]
+    run: ReconciliationRun, differing: list[tuple[ReconciliationDifference, ReconciliationItem]]
 ) -> None:
     for row, one in differing:
         row.run_id, row.seen_id, row.problem = row.run_id or run.id, run.id, one.problem
@@ -160,7 +160,7 @@ def _see_again(
     ReconciliationDifference.objects.bulk_update([row for row, _ in differing], columns)
 
 
-def _open(run: ReconciliationRun, fresh: list[Compared]) -> None:
+def _open(run: ReconciliationRun, fresh: list[ReconciliationItem]) -> None:
     rows = ReconciliationDifference.objects.bulk_create(
         ReconciliationDifference(
             id=new_id(),
@@ -189,7 +189,7 @@ def _end(row: ReconciliationDifference) -> None:
     drop_task(kind=DIFFERENCE_TASK, subject_id=row.id, reason="All sides agree now.")
 
 
-def _totals(compared: Sequence[Compared]) -> dict[str, dict[str, int | None]]:
+def _totals(compared: Sequence[ReconciliationItem]) -> dict[str, dict[str, int | None]]:
     totals: dict[str, dict[str, int | None]] = {}
     for one in compared:
         total = totals.setdefault(one.kind, {"count": 0, "differing": 0, **asdict(Sides())})

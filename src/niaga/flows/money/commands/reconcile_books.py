@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Min, QuerySet
 from django.utils.timezone import localdate
 
-from niaga.flows.money.card.bank import Compared, Movement
+from niaga.flows.money.card.bank import BatchComparison, Movement
 from niaga.flows.money.models import (
     BankReceipt,
     GatewayFeed,
@@ -100,7 +100,7 @@ def drop_reconciliation(*, reconciliation_id: UUID) -> None:
 
 
 @command
-def record_reconciliation(*, reconciliation_id: UUID, compared: Compared) -> bool:
+def record_reconciliation(*, reconciliation_id: UUID, compared: BatchComparison) -> bool:
     """Settle what agrees to the bank; what differs is shown to the operator.
 
     Say whether this call wrote it.
