@@ -34,7 +34,8 @@ def first_id(instant: datetime) -> UUID:
 
 def new_reference(prefix: str) -> str:
     """Return a reference such as `NG-7K3Q-9M2D`: 40 random bits in Crockford's base 32."""
-    code = "".join(secrets.choice(_CROCKFORD) for _ in range(8))
+    bits = secrets.randbits(40)
+    code = "".join(_CROCKFORD[bits >> shift & 31] for shift in range(0, 40, 5))
     return f"{prefix}-{code[:4]}-{code[4:]}"
 
 

@@ -18,7 +18,7 @@ BANK_TRANSFER = "bank_transfer"
 
 def _virtual_account_number() -> str:
     """Return a 16-digit virtual account number: the market's prefix and 12 random digits."""
-    return "8808" + "".join(secrets.choice("0123456789") for _ in range(12))
+    return f"8808{secrets.randbelow(10**12):012}"
 
 
 def _nothing() -> None:
