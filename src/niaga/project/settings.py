@@ -10,7 +10,7 @@ from jinja2 import FileSystemBytecodeCache
 from niaga.plumbing.database_url import database
 from niaga.plumbing.secret_key import secret_key
 from niaga.project.folders import data_folder, demo_parties
-from niaga.project.storing import documents_storage
+from niaga.project.storing import documents_keep_years, documents_storage
 
 django_stubs_ext.monkeypatch()
 
@@ -40,6 +40,8 @@ BANK_BIC = os.environ.get("NIAGA_BANK_BIC", "")
 # Numbers the parcels of sellers without a GS1 company prefix of their own (952: GS1's for demos).
 GS1_PREFIX = os.environ.get("NIAGA_GS1_PREFIX", "9521234")
 DOCUMENT_KEYS = DATA / "document-keys"
+# Whole years after its own for which a document's contents are kept; 0: for good.
+DOCUMENTS_KEEP_YEARS = documents_keep_years(os.environ)
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -1,8 +1,11 @@
-"""Where documents are stored: in the data folder, or in an S3-compatible bucket."""
+"""Where documents are stored (the data folder, or an S3-compatible bucket) and for how long."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from niaga.flows.documents.keeping import LEAST_YEARS, MOST_YEARS
+from niaga.project.problem import Problem
 
 
 def documents_storage(environment: Mapping[str, str], folder: Path) -> dict[str, Any]:
@@ -28,3 +31,21 @@ def documents_storage(environment: Mapping[str, str], folder: Path) -> dict[str,
             "file_overwrite": False,
         },
     }
+
+
+def documents_keep_years(environment: Mapping[str, str]) -> int:
+    """Return for how many whole years after its own a document's contents are kept; 0: for good.
+
+    Raises:
+        Problem: fewer than the law asks for, or no number of years.
+    """
+    text = environment.get("NIAGA_DOCUMENTS_KEEP_YEARS", str(LEAST_YEARS)).strip()
+    if text in {"", "0"}:
+        return 0
+    if text.isascii() and text.isdigit() and LEAST_YEARS <= int(text) <= MOST_YEARS:
+        return int(text)
+    raise Problem(
+        f"NIAGA_DOCUMENTS_KEEP_YEARS is {text!r}: tax law asks for {LEAST_YEARS} years at least"
+        " after the tax year (UU KUP, article 28(11)).",
+        f"Set it to {LEAST_YEARS} or more ({MOST_YEARS} at most), or to 0 to keep them for good.",
+    )

@@ -57,6 +57,8 @@ REFUSAL_WORDS: dict[str, tuple[str, Promise]] = {
     "too_many_for_tax": ("", _("These are more than {most} invoices. Choose a shorter time.")),
     "purchase_order_refused": ("order", _("This order cannot be taken.")),
     "nobody_to_mail": ("", _("This document belongs to no order, so it has nobody to be sent to.")),
+    "document_redacted": ("", _("The contents of {number} were deleted: their years are over.")),
+    "document_kept": ("", _("This document must be kept for longer.")),
     "document_style_invalid": ("{field}", _("Choose one of what is offered.")),
     "draft_gone": ("", _("This document was issued meanwhile.")),
     "credit_too_high": ("", _("The invoice has less left than this would give back.")),

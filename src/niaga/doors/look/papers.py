@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from niaga.doors.look.page import chosen, found, identifier, page_number, tabs, 
 from niaga.flows.documents.bundling import bundle_chunks, bundle_of
 from niaga.flows.documents.commands.ask_bundle import ask_bundle, ask_tax_files
 from niaga.flows.documents.finding import Reader, Wanted, found_page, may_see, taxed_kinds
+from niaga.flows.documents.keeping import DocumentRedacted
 from niaga.flows.documents.models import Document
 from niaga.flows.documents.printing import pdf_of
 from niaga.kernel.refusal import Refusal
@@ -106,15 +108,22 @@ def bundle_zip(reader: Reader, bundle_id: UUID) -> HttpResponseBase:
     return response
 
 
-def pdf(reader: Reader, document_id: UUID) -> HttpResponse:
+def pdf(request: HttpRequest, reader: Reader, document_id: UUID) -> HttpResponse:
     """Give a document's PDF; it is printed now where it is not there yet."""
     found(may_see(reader, document_id) or None)
-    return pdf_response(document_id)
+    return pdf_response(request, document_id)
 
 
-def pdf_response(document_id: UUID) -> HttpResponse:
-    """Give a document's PDF to be shown in the browser, which prints it, too."""
-    name, content = pdf_of(document_id)
+def pdf_response(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Give a document's PDF to be shown in the browser, which prints it, too.
+
+    Where its contents were deleted, a page says so (410).
+    """
+    try:
+        name, content = pdf_of(document_id)
+    except DocumentRedacted as gone:
+        context = {"gone": gone, "document_id": document_id}
+        return render(request, "look/errors/410.html", context, status=HTTPStatus.GONE)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}"'
     response["Cache-Control"] = PRIVATE

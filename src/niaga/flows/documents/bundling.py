@@ -1,5 +1,7 @@
 """Many documents as one ZIP: made by a job into storage, read by who asked for it."""
 
+import csv
+import io
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -9,9 +11,10 @@ from uuid import UUID
 
 from django.core.files import File
 
+from niaga.flows.documents.keeping import DocumentRedacted
 from niaga.flows.documents.models import Bundle
 from niaga.flows.documents.printing import documents_storage, pdf_of
-from niaga.flows.documents.tax_files import Packed, tax_files
+from niaga.flows.documents.tax_files import SUMMARY, Packed, redaction_note, tax_files
 from niaga.kernel import clock
 
 KEPT_FOR = timedelta(days=3)
@@ -82,11 +85,22 @@ def _files(row: Bundle) -> Iterator[Packed]:
 
 
 def _printed(ids: list[UUID]) -> Iterator[Packed]:
-    """Yield PDFs, each name once; one document is in memory at a time."""
+    """Yield PDFs, each name once; one document is in memory at a time.
+
+    Where one is redacted, a summary at the end tells so.
+    """
     names: set[str] = set()
+    rows = io.StringIO()
+    left_out = csv.writer(rows)
     for done, document_id in enumerate(ids, 1):
-        name, pdf = pdf_of(document_id)
+        try:
+            name, pdf = pdf_of(document_id)
+        except DocumentRedacted as gone:
+            left_out.writerow([gone.number, redaction_note(gone.redacted_at)])
+            continue
         if name in names:
             name = f"{document_id}-{name}"
         names.add(name)
         yield name, pdf, done
+    if left_out_rows := rows.getvalue():
+        yield SUMMARY, f"number,note\r\n{left_out_rows}".encode("utf-8-sig"), len(ids)

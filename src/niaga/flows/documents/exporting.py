@@ -7,8 +7,10 @@ from pathlib import Path
 from uuid import UUID
 
 from cryptography.hazmat.primitives import serialization
+from django.utils.timezone import localdate
 
 from niaga.flows.documents.chain import canonical
+from niaga.flows.documents.keeping import DocumentRedacted
 from niaga.flows.documents.models import DailyRoot, Document, Seal
 from niaga.flows.documents.offline import AUTHORITY, CHAIN, ROOTS, roots_file
 from niaga.flows.documents.printing import pdf_of
@@ -25,7 +27,8 @@ def export_documents(folder: Path, *, told: Told, seller_id: UUID | None = None)
     """Write every document (of one seller) into `folder`; return how many.
 
     Each is a PDF, its content as canonical JSON, and its XML where it has one, below a folder of
-    its seller; beside them lie the chains, the daily roots and the authority's certificate.
+    its seller; beside them lie the chains, the daily roots and the authority's certificate. Of a
+    redacted document there is the link alone, and the day on which its contents were deleted.
     """
     rows = Document.objects.order_by("seller_id", "issued_at", "id")
     if seller_id:
@@ -56,8 +59,12 @@ def _seals(ids: list[UUID]) -> Iterator[Seal]:
 
 
 def _written(folder: Path, seal: Seal) -> dict[str, object]:
-    document = seal.document
-    name, pdf = pdf_of(document.id)
+    document, link = seal.document, asdict(link_of(seal))
+    try:
+        name, pdf = pdf_of(document.id)
+    except DocumentRedacted as gone:
+        on = localdate(gone.redacted_at).isoformat()
+        return {"link": link, "hash": seal.hash, "redacted": on}
     place = Path(str(document.seller_id)) / document.kind
     (folder / place).mkdir(parents=True, exist_ok=True)
     base = place / name.removesuffix(".pdf")
@@ -68,4 +75,4 @@ def _written(folder: Path, seal: Seal) -> dict[str, object]:
         files["xml"] = f"{base}.xml"
         (folder / files["xml"]).write_text(document.xml, encoding="utf-8")
     assert hashlib.sha256(pdf).hexdigest() == seal.pdf_sha256, "pdf_of gives the sealed file"
-    return {"link": asdict(link_of(seal)), "hash": seal.hash, "files": files}
+    return {"link": link, "hash": seal.hash, "files": files}

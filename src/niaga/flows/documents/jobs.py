@@ -8,6 +8,7 @@ from django.utils.timezone import get_default_timezone
 from niaga.flows.documents.bundling import forget_bundles, make_bundle
 from niaga.flows.documents.commands.publish_root import publish_root
 from niaga.flows.documents.printing import documents_to_print, pdf_of
+from niaga.flows.documents.redacting import redact_due
 from niaga.plumbing.jobs import KEEP_TRYING, app
 
 
@@ -46,3 +47,10 @@ def bundle_documents(bundle_id: str) -> None:
 def forget_old_bundles(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
     """Delete ZIPs nobody needs any more; return how many."""
     return forget_bundles()
+
+
+@app.periodic(cron="15 19 * * *")  # 02:15 in Jakarta
+@app.task(queueing_lock="redact_due_documents", pass_context=False, retry=KEEP_TRYING)
+def redact_due_documents(timestamp: int) -> int:  # noqa: ARG001 - Procrastinate passes it
+    """Delete the contents of documents whose years of keeping are over; return of how many."""
+    return redact_due()

@@ -10,8 +10,9 @@ from niaga.kernel.ids import new_id
 class Document(models.Model):
     """One issued document of an order (`cause_id`), about one thing in it (`about_id`).
 
-    `content` is the whole document as data; a trigger refuses to change or delete it. The PDF
-    can be made again from it at any time and is then the same to the byte. `content_sha256` is
+    `content` is the whole document as data; a trigger refuses to change or delete it, until its
+    years of keeping are over: it is emptied then, once and for good, and `redacted_at` says when.
+    The PDF can be made again from it until then and is the same to the byte. `content_sha256` is
     the hash of the content's canonical JSON, `template` the version of the templates it is
     printed with, `xml` the same document for programs (empty where its kind has none). A credit
     note `corrects` an invoice; a trigger refuses to credit more than was invoiced.
@@ -52,6 +53,7 @@ class Document(models.Model):
     pdf_path = models.CharField(max_length=200, blank=True, default="")
     pdf_sha256 = models.CharField(max_length=64, blank=True, default="")
     rendered_at = models.DateTimeField(null=True)
+    redacted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -70,8 +72,24 @@ class Document(models.Model):
                 condition=models.Q(rendered_at__isnull=True) ^ ~models.Q(pdf_sha256=""),
                 name="rendered_document_has_hash",
             ),
+            models.CheckConstraint(
+                condition=models.Q(redacted_at__isnull=True) | models.Q(content={}, xml=""),
+                name="redacted_document_is_empty",
+            ),
         ]
-        indexes = [models.Index(fields=["seller_id", "-issued_at"])]
+        indexes = [
+            models.Index(fields=["seller_id", "-issued_at"]),
+            models.Index(
+                fields=["year", "id"],
+                condition=models.Q(redacted_at__isnull=True),
+                name="documents_with_contents",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(redacted_at__isnull=False) & ~models.Q(pdf_path=""),
+                name="files_of_redacted_documents",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

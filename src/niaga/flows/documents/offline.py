@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +20,24 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 from niaga.flows.documents.chain import Link, canonical, root_of
+from niaga.flows.documents.keeping import may_be_redacted, midnight
+from niaga.kernel import clock
 
 AUTHORITY, CHAIN, ROOTS = "authority.pem", "chain.jsonl", "roots.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was checked: how many documents, chains and roots, and everything that is wrong."""
+    """What was checked: how many documents, chains and roots, and everything that is wrong.
+
+    Of `redacted` documents, which are among them, no contents are left: their links hold.
+    """
 
     documents: int
     chains: int
     roots: int
     wrong: tuple[str, ...]
+    redacted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,9 @@ def _written(signature: EmbeddedPdfSignature) -> bytes:
 def check_folder(folder: Path) -> Checked:
     """Check an export: every file, signature and link, and every root that was published.
 
+    A document may be without files where it says on which day it was redacted, and that was ten
+    whole years after the one in which it was sealed. The day itself is under no hash.
+
     Raises:
         FileNotFoundError: it is no export.
     """
@@ -133,7 +143,7 @@ def check_folder(folder: Path) -> Checked:
     except NotGenuineError as error:
         wrong.append(f"{AUTHORITY}: {error}")
     hashes: dict[str, list[str]] = {}
-    documents = 0
+    documents = redacted = 0
     roots: list[dict[str, Any]] = []
     try:
         with (folder / CHAIN).open("rb") as lines:
@@ -142,6 +152,7 @@ def check_folder(folder: Path) -> Checked:
                 entry = json.loads(line)
                 if line != canonical(entry) + b"\n":
                     wrong.append(f"{CHAIN}: line {documents} was changed")
+                redacted += "redacted" in entry
                 wrong += _entry_faults(folder, entry, authority, hashes)
         roots = json.loads((folder / ROOTS).read_bytes())
         if (folder / ROOTS).read_bytes() != roots_file(roots):
@@ -149,7 +160,7 @@ def check_folder(folder: Path) -> Checked:
         wrong += _root_faults(roots, hashes)
     except (ValueError, KeyError, TypeError) as error:
         wrong.append(f"{CHAIN} or {ROOTS} cannot be read: {error}")
-    return Checked(documents, len(hashes), len(roots), tuple(wrong))
+    return Checked(documents, len(hashes), len(roots), tuple(wrong), redacted)
 
 
 def roots_file(roots: list[dict[str, Any]]) -> bytes:
@@ -173,7 +184,8 @@ def _entry_faults(
     folder: Path, entry: dict[str, Any], authority: bytes, hashes: dict[str, list[str]]
 ) -> Iterator[str]:
     """Yield what is wrong with a document; `hashes` are the links before it, by seller."""
-    link, name = Link(**entry["link"]), entry["files"]["pdf"]
+    link, gone = Link(**entry["link"]), "redacted" in entry
+    name = f"document {link.document_id}" if gone else entry["files"]["pdf"]
     chain = hashes.setdefault(link.seller_id, [])
     if link.position != len(chain) + 1:
         yield f"{name}: link {link.position} follows link {len(chain)}"
@@ -182,6 +194,9 @@ def _entry_faults(
     if link.hash() != entry["hash"]:
         yield f"{name}: its link was changed"
     chain.append(entry["hash"])
+    if gone:
+        yield from _redaction_faults(entry, link)
+        return
     yield from _sealed_faults(folder, entry["files"], link)
     try:
         signed = check_pdf((folder / name).read_bytes(), authority)
@@ -192,6 +207,18 @@ def _entry_faults(
     else:
         if signed.fingerprint != link.certificate:
             yield f"{name}: signed by another certificate than it says"
+
+
+def _redaction_faults(entry: dict[str, Any], link: Link) -> Iterator[str]:
+    """Yield what is wrong with a document that says its contents were deleted."""
+    name, now = f"document {link.document_id}", clock.now()
+    on, sealed_at = midnight(date.fromisoformat(entry["redacted"])), clock.parse(link.sealed_at)
+    if entry.keys() != {"link", "hash", "redacted"}:
+        yield f"{name}: is redacted and has files"
+    if on > now:
+        yield f"{name}: is redacted on a day that is still to come"
+    if not may_be_redacted(sealed_at=sealed_at, at=min(on, now)):
+        yield f"{name}: its contents are missing, before they might be deleted"
 
 
 def _sealed_faults(folder: Path, files: dict[str, str], link: Link) -> Iterator[str]:

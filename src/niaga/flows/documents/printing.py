@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
 from niaga.flows.documents.commands.seal_document import seal_document
+from niaga.flows.documents.keeping import DocumentRedacted
 from niaga.flows.documents.models import Document, DocumentStyle, Seal
 from niaga.flows.documents.rendering.content import MARKETS_OWN, DocumentContent, from_json
 from niaga.flows.documents.rendering.pdf import render_pdf
@@ -31,10 +32,13 @@ def pdf_of(document_id: UUID) -> tuple[str, bytes]:
 
     Raises:
         Document.DoesNotExist: no such document.
+        DocumentRedacted: its contents were deleted.
         KeyLostError: the file was lost, and so was the key that signed it.
         PrintDiffersError: the file was lost and the new print has another hash.
     """
     document = Document.objects.select_related("seal").get(pk=document_id)
+    if document.redacted_at:
+        raise DocumentRedacted(document.number, document.redacted_at)
     name = document.number.replace("/", "-") + ".pdf"
     seal = _seal(document)
     if seal is None:
@@ -97,6 +101,8 @@ def _print_again(document: Document, seal: Seal) -> bytes:
         raise PrintDiffersError(f"{document.number}: {sha256} is not {seal.pdf_sha256}")
     _log.warning("%s was lost and is printed again", document.number)
     _store(document.pdf_path, pdf)
+    if Document.objects.filter(pk=document.pk, redacted_at__isnull=False).exists():
+        documents_storage().delete(document.pdf_path)  # it was redacted while it was printed
     return pdf
 
 
@@ -113,7 +119,9 @@ def _store(path: str, pdf: bytes) -> None:
     storage = documents_storage()
     if storage.exists(path):
         storage.delete(path)
-    storage.save(path, ContentFile(pdf))
+    stored = storage.save(path, ContentFile(pdf))
+    if stored != path:  # another process was faster with the same bytes; nothing is to lie beside
+        storage.delete(stored)
 
 
 def _path(document: Document) -> str:

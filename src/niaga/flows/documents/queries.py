@@ -9,14 +9,18 @@ from uuid import UUID
 from django.db.models import BigIntegerField, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from niaga.flows.documents.keeping import DocumentRedacted
 from niaga.flows.documents.models import Document, Draft
-from niaga.flows.documents.rendering.content import MARKETS_OWN
+from niaga.flows.documents.rendering.content import MARKETS_OWN, DocumentContent, from_json
 from niaga.kernel.money import Money
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """An issued document; `ready` says whether its PDF is rendered."""
+    """An issued document; `ready` says whether its PDF is rendered.
+
+    `redacted_at` is when its contents were deleted: there is nothing to open any more.
+    """
 
     document_id: UUID
     cause_id: UUID
@@ -27,20 +31,29 @@ class DocumentView:
     issued_at: datetime
     total: Money | None
     ready: bool
+    redacted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLeft:
-    """An invoice, and what of it was not credited yet, not even in a draft.
-
-    `content` is the whole of it as data.
-    """
+    """An invoice, and what of it was not credited yet, not even in a draft."""
 
     document_id: UUID
     number: str
     total: Money
     left: Money
     content: dict[str, Any]
+    redacted_at: datetime | None
+
+    def said(self) -> DocumentContent:
+        """Return the whole of what it says.
+
+        Raises:
+            DocumentRedacted: its contents were deleted.
+        """
+        if self.redacted_at:
+            raise DocumentRedacted(self.number, self.redacted_at)
+        return from_json(self.content)
 
 
 def is_issued(kind: str, about_id: UUID) -> bool:
@@ -61,6 +74,7 @@ def invoices_of(cause_id: UUID) -> tuple[InvoiceLeft, ...]:
             Money(row.total_minor or 0, row.currency),
             Money((row.total_minor or 0) - row.credited - row.drafted, row.currency),
             row.content,
+            row.redacted_at,
         )
         for row in rows.order_by("issued_at", "id")
     )
@@ -97,4 +111,5 @@ def document_view(row: Document) -> DocumentView:
         issued_at=row.issued_at,
         total=total,
         ready=row.rendered_at is not None,
+        redacted_at=row.redacted_at,
     )

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import batched, groupby
 from typing import cast
 from uuid import UUID
@@ -35,8 +36,9 @@ type Packed = tuple[str, bytes, int]
 def tax_files(ids: Iterable[UUID]) -> Iterator[Packed]:
     """Yield the invoices among `ids` as Coretax files, a seller's 1,000 a file, then a summary.
 
-    An invoice that was credited whole is left out, as is one that the tax office would refuse; the
-    summary tells of each what became of it. One file is in memory at a time.
+    An invoice that was credited whole is left out, as is one that the tax office would refuse or
+    whose contents were deleted; the summary tells of each what became of it. One file is in
+    memory at a time.
     """
     rows = io.StringIO()
     summary = csv.writer(rows)
@@ -81,6 +83,8 @@ def _issuer(document: Document) -> UUID | None:
 
 def _judged(document: Document) -> tuple[TaxInvoice | None, str]:
     """Return the tax invoice, or None and why not; a note where something is left to do."""
+    if document.redacted_at:
+        return None, redaction_note(document.redacted_at)
     content = from_json(document.content)
     back = cast("int", document.credited)  # type: ignore[attr-defined]
     with translation.override(content.language):
@@ -97,8 +101,10 @@ def _judged(document: Document) -> tuple[TaxInvoice | None, str]:
 
 
 def _row(document: Document, invoice: TaxInvoice | None, file: str, note: str) -> list[str]:
-    content = document.content
-    amounts = ["", "", ""]
+    parties, amounts = ["", ""], ["", "", ""]
+    if not document.redacted_at:
+        seller, buyer = document.content["seller"], document.content["buyer"]
+        parties = [_cell(seller["name"]), _cell(buyer["legal_name"] or buyer["name"])]
     if invoice:
         other = sum(line.other_base_minor for line in invoice.lines)
         sums = (invoice.base_minor, other, invoice.tax_minor)
@@ -106,12 +112,16 @@ def _row(document: Document, invoice: TaxInvoice | None, file: str, note: str) -
     return [
         _cell(document.number),
         f"{localtime(document.issued_at):%Y-%m-%d}",
-        _cell(content["seller"]["name"]),
-        _cell(content["buyer"]["legal_name"] or content["buyer"]["name"]),
+        *parties,
         *amounts,
         file,
         note,
     ]
+
+
+def redaction_note(redacted_at: datetime) -> str:
+    """Return what a summary says of a document whose contents were deleted."""
+    return _("contents deleted on %(day)s") % {"day": f"{localtime(redacted_at):%Y-%m-%d}"}
 
 
 def _cell(text: str) -> str:

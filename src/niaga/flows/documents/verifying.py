@@ -7,9 +7,11 @@ from typing import Literal
 from uuid import UUID
 
 from niaga.flows.documents.chain import Link, sha256_of, xml_sha256
+from niaga.flows.documents.keeping import may_be_redacted
 from niaga.flows.documents.models import DailyRoot, Document, Seal
+from niaga.kernel import clock
 
-type Verdict = Literal["valid", "superseded", "altered", "pending"]
+type Verdict = Literal["valid", "superseded", "redacted", "altered", "pending"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Proof:
     """What anybody may know of a document: that it is, and whether it still holds.
 
     `superseded` says that later documents changed what it says: `corrected_by` are the numbers of
-    credit notes, or of the invoice that followed a pro forma. `altered` says that the stored
+    credit notes, or of the invoice that followed a pro forma. `redacted` says that it was genuine
+    until its contents were deleted, its issuer's name among them; `altered` that the stored
     document does not fit its seal; `pending` that it is not sealed yet.
     """
 
@@ -32,6 +35,7 @@ class Proof:
     hash: str
     pdf_sha256: str
     corrected_by: tuple[str, ...]
+    redacted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,15 @@ def link_of(seal: Seal) -> Link:
 
 
 def altered_parts(row: Document, seal: Seal) -> tuple[str, ...]:
-    """Return which parts of a stored document are not what was sealed; no statement."""
+    """Return which parts of a stored document are not what was sealed; no statement.
+
+    What is redacted has no content or XML to compare; then its time must have come.
+    """
+    on = row.redacted_at and min(row.redacted_at, clock.now())
     fits = {
-        "content": sha256_of(row.content) == seal.content_sha256,
-        "xml": xml_sha256(row.xml) == seal.xml_sha256,
+        "content": bool(on) or sha256_of(row.content) == seal.content_sha256,
+        "xml": bool(on) or xml_sha256(row.xml) == seal.xml_sha256,
+        "redaction": on is None or may_be_redacted(sealed_at=seal.sealed_at, at=on),
         "pdf": row.pdf_sha256 == seal.pdf_sha256,
         "seal": link_of(seal).hash() == seal.hash,
     }
@@ -113,18 +122,21 @@ def _proof(row: Document) -> Proof:
         verdict = "pending"
     elif altered_parts(row, seal) or not _follows(seal):
         verdict = "altered"
+    elif row.redacted_at:
+        verdict = "redacted"
     return Proof(
         document_id=row.id,
         verdict=verdict,
         label=str(row.get_kind_display()),
         number=row.number,
-        issuer=row.content["seller"]["name"],
+        issuer=row.content.get("seller", {}).get("name", ""),
         issued_at=row.issued_at,
         sealed_at=seal.sealed_at if seal else None,
         position=seal.position if seal else None,
         hash=seal.hash if seal else "",
         pdf_sha256=seal.pdf_sha256 if seal else "",
         corrected_by=corrected_by,
+        redacted_at=row.redacted_at,
     )
 
 

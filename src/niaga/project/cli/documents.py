@@ -1,4 +1,4 @@
-"""`niaga documents`: take all documents along, and check them anywhere."""
+"""`niaga documents`: take all along, check them anywhere, delete what is kept long enough."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ from rich.progress import Progress
 from niaga.project.cli.start import console, django_ready
 from niaga.project.problem import Problem
 
-group = typer.Typer(no_args_is_help=True, help="Legal documents: export them, check them.")
+group = typer.Typer(no_args_is_help=True, help="Legal documents: export, check, delete.")
 
 
 @group.command("export")
@@ -35,6 +35,36 @@ def export(
                 seller_id=company.id if company else None,
             )
     console.print(f"{written} documents are in {folder}; `niaga documents verify {folder}`.")
+
+
+@group.command("redact")
+def redact(
+    *,
+    dry_run: Annotated[bool, typer.Option(help="Only tell what is due.")] = False,
+) -> None:
+    """Delete contents and PDFs of documents whose years of keeping are over; seals stay."""
+    with django_ready():
+        from django.conf import settings
+
+        from niaga.flows.documents import redacting
+
+        if not settings.DOCUMENTS_KEEP_YEARS:
+            console.print("Contents are kept for good: NIAGA_DOCUMENTS_KEEP_YEARS says so.")
+            return
+        due = redacting.due()
+        if dry_run and due.documents:
+            console.print(f"Due: {due.documents:,} documents until {due.until_year}.")
+            return
+        if not due.documents:
+            left = 0 if dry_run else redacting.delete_files()
+            more = f" {left:,} PDFs that were left of an earlier run are deleted." if left else ""
+            years = settings.DOCUMENTS_KEEP_YEARS
+            console.print(f"Nothing is due: each is kept for {years} years after its own.{more}")
+            return
+        with Progress(console=console, transient=True) as bar:
+            task = bar.add_task("Documents", total=due.documents)
+            done = redacting.redact_due(told=lambda now: bar.update(task, completed=now))
+        console.print(f"Deleted: contents and PDFs of {done:,} documents until {due.until_year}.")
 
 
 @group.command("verify")
@@ -84,3 +114,8 @@ def _verify_folder(folder: Path) -> None:
         f"[bold green]Holds[/]: {found.documents} documents in {found.chains} chains, "
         f"{found.roots} daily roots."
     )
+    if found.redacted:
+        console.print(
+            f"{found.redacted} of them without contents, deleted ten whole years or more after "
+            "they were sealed: their links hold."
+        )

@@ -6,6 +6,7 @@ from uuid import UUID
 from niaga.flows.documents.commands.draft_document import refuse_draft
 from niaga.flows.documents.commands.issue_document import CreditTooHigh, OutdatedError
 from niaga.flows.documents.judging import judge
+from niaga.flows.documents.keeping import DocumentRedacted
 from niaga.flows.documents.models import Draft
 from niaga.flows.documents.ubl.checks import Finding
 from niaga.kernel import clock
@@ -46,6 +47,9 @@ def issue_draft(draft_id: UUID) -> None:
             issue_judged(draft=draft, judged=judged)
         except CreditTooHigh as no:
             refuse_draft(draft_id=draft_id, finding=Finding("NIAGA-05", f"left: {no.left_minor}"))
+        except DocumentRedacted as no:
+            finding = Finding("NIAGA-06", f"the contents of {no.number} were deleted")
+            refuse_draft(draft_id=draft_id, finding=finding)
         except OutdatedError:
             continue
         return

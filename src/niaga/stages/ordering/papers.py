@@ -21,7 +21,6 @@ from niaga.flows.documents.rendering.content import (
     PaymentTerms,
     ShipmentInfo,
     Totals,
-    from_json,
 )
 from niaga.flows.documents.styles import style_of
 from niaga.flows.documents.ubl.writer import has_xml
@@ -97,6 +96,7 @@ def issue_credit_note(event: RecordedEvent) -> None:
 
     Raises:
         InvoiceMissingError: the reaction to the payment has not invoiced it yet.
+        DocumentRedacted: the contents of an invoice were deleted.
     """
     facts = load_order(event.body.subject_id)
     if not Capture.objects.filter(cause_id=facts.order.id).exists():
@@ -106,7 +106,7 @@ def issue_credit_note(event: RecordedEvent) -> None:
         raise InvoiceMissingError(facts.order.reference)
     for invoice in invoices:
         if invoice.left == invoice.total:
-            said = from_json(invoice.content)
+            said = invoice.said()
             _issue(
                 facts,
                 "credit_note",
@@ -140,6 +140,7 @@ def credit_part(*, order_id: UUID, about_id: UUID, amount: Money) -> None:
 
     Raises:
         InvoiceMissingError: the invoices have less left.
+        DocumentRedacted: the contents of one were deleted.
     """
     facts = load_order(order_id)
     invoices = [invoice for invoice in invoices_of(order_id) if invoice.left.minor]
@@ -252,7 +253,7 @@ def _issue(
 
 def _credit_part(facts: OrderFacts, invoice: InvoiceLeft, part: Money, *, about_id: UUID) -> None:
     """Credit `part` of an invoice: in one line, or in two where not all of it was taxed."""
-    said = from_json(invoice.content)
+    said = invoice.said()
     assert said.totals is not None, "an invoice has sums"
     taxed = said.totals.tax_base_minor + said.totals.tax_minor
     shares = part.split([taxed, invoice.total.minor - taxed])

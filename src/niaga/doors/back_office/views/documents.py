@@ -31,9 +31,9 @@ def documents(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @operator_only
-def pdf(request: HttpRequest, actor: Actor, document_id: UUID) -> HttpResponse:  # noqa: ARG001
+def pdf(request: HttpRequest, actor: Actor, document_id: UUID) -> HttpResponse:
     """Give a document's PDF."""
-    return papers.pdf(_reader(actor), document_id)
+    return papers.pdf(request, _reader(actor), document_id)
 
 
 @operator_only

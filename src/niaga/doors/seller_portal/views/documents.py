@@ -33,9 +33,9 @@ def documents(request: HttpRequest, desk: SellerDesk) -> HttpResponse:
 
 
 @seller_only
-def pdf(request: HttpRequest, desk: SellerDesk, document_id: UUID) -> HttpResponse:  # noqa: ARG001
+def pdf(request: HttpRequest, desk: SellerDesk, document_id: UUID) -> HttpResponse:
     """Give a document's PDF."""
-    return papers.pdf(_reader(desk), document_id)
+    return papers.pdf(request, _reader(desk), document_id)
 
 
 @seller_only

@@ -197,7 +197,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     owner, person = owner_of_document(document_id), person_of(request)
     if owner or person is None or not is_quoted_to(document_id, person.id):
         own(request, owner)
-    return pdf_response(document_id)
+    return pdf_response(request, document_id)
 
 
 @require_POST

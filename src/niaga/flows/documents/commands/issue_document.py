@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from niaga.flows.documents.chain import sha256_of
 from niaga.flows.documents.finishing import Finished, UnissuedDocument, finished, series_of
 from niaga.flows.documents.jobs import print_document
+from niaga.flows.documents.keeping import DocumentRedacted
 from niaga.flows.documents.models import Document
 from niaga.flows.documents.rendering.content import DocumentContent, to_json
 from niaga.flows.documents.rendering.pdf import TEMPLATE
@@ -52,6 +53,7 @@ def issue_document(
 
     Raises:
         CreditTooHigh: the invoice has less left than the credit note takes back.
+        DocumentRedacted: the invoice's contents were deleted.
         OutdatedError: the document would say something else than `validated`.
     """
     content = document.content
@@ -93,6 +95,8 @@ def _require_left(invoice_id: UUID, content: DocumentContent) -> None:
     assert content.kind == "credit_note", "only a credit note corrects"
     assert content.totals is not None, "a credit note has an amount"
     invoice = Document.objects.select_for_update().get(pk=invoice_id, kind="invoice")
+    if invoice.redacted_at:
+        raise DocumentRedacted(invoice.number, invoice.redacted_at)
     credited = sum(row.total_minor or 0 for row in invoice.corrections.defer("content", "xml"))
     left = (invoice.total_minor or 0) - credited
     if content.totals.grand_total_minor > left:

@@ -18,6 +18,7 @@ def issue_paper(*, document: UnissuedDocument, validated: Finished | None = None
 
     Raises:
         CreditTooHigh: a credit note takes back more than its invoice has left.
+        DocumentRedacted: the invoice's contents were deleted.
         OutdatedError: the document would say something else than `validated`.
     """
     issued = issue_document(document=document, validated=validated)
@@ -41,7 +42,8 @@ def issue_judged(*, draft: Draft, judged: Finished) -> None:
     """Issue what was judged of a draft, to the letter; the draft is gone and its task done.
 
     Raises:
-        CreditTooHigh, OutdatedError: see `issue_paper`; the draft stays and no number is taken.
+        CreditTooHigh, DocumentRedacted, OutdatedError: see `issue_paper`; the draft stays and no
+            number is taken.
     """
     issue_paper(document=kept_in(draft), validated=judged)
     drop_task(kind=DRAFT_TASK, subject_id=draft.id, reason=judged.content.number)
