@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,14 @@ from lxml import etree
 from niaga.flows.documents.commands.issue_document import issue_document
 from niaga.flows.documents.finishing import UnissuedDocument
 from niaga.flows.documents.models import Document
+from niaga.flows.documents.printing import pdf_of
+from niaga.flows.documents.redacting import redact_due
 from niaga.flows.documents.rendering.content import DocumentContent, Party
 from niaga.flows.documents.tax_files import SUMMARY, tax_files
 from niaga.flows.documents.ubl import coretax
 from niaga.flows.documents.ubl.coretax import bulk_xml, tax_invoice
 from niaga.flows.documents.ubl.net import UnwritableError
+from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.project.database import server_url
 from tests.flows.test_bills import baskets
@@ -171,10 +175,14 @@ def test_each_seller_has_its_own_files_and_the_summary_tells_of_every_invoice(
     untaxed = issue(two.id, a_bill(a_line(1, 50_000_00, taxed=False)))
     whole = issue(two.id, a_bill(a_line(1, 111_000_00)))
     part = issue(two.id, replace(MIXED, buyer=Party("=1+1", "", (), "", "")))
+    with clock.at(datetime(2014, 5, 6, tzinfo=UTC)):
+        gone = issue(make_company().id, MIXED)
+        pdf_of(gone)
     issue(two.id, a_bill(a_line(1, 111_000_00), kind="credit_note"), corrects=whole)
     issue(two.id, a_bill(a_line(1, 11_100_00), kind="credit_note"), corrects=part)
 
-    ids = [*mine, theirs, untaxed, whole, part]
+    assert redact_due() == 1
+    ids = [*mine, theirs, untaxed, whole, part, gone]
     found = list(tax_files(ids))
     files = {name: content for name, content, _ in found}
     assert [done for _, _, done in found][-1] == len(ids)
@@ -194,8 +202,9 @@ def test_each_seller_has_its_own_files_and_the_summary_tells_of_every_invoice(
     assert len(rows) == len(ids)
     assert {key for key in rows if key[0]} == {(f, n) for f, ns in told.items() for n in ns}
     left_out = {row["number"]: row["note"] for row in rows.values() if not row["file"]}
-    assert set(left_out) == {numbers[untaxed], numbers[whole]}
+    assert set(left_out) == {numbers[untaxed], numbers[whole], numbers[gone]}
     assert all(left_out.values())
+    assert str(localdate()) in left_out[numbers[gone]]
     [credited] = [row for row in rows.values() if row["file"] and row["note"]]
     assert credited["number"] == numbers[part]
     assert "11100.00" in credited["note"]

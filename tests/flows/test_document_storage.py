@@ -9,6 +9,7 @@ import time
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from niaga.flows.documents.commands.ask_bundle import ask_bundle
 from niaga.flows.documents.finding import Reader, Wanted
 from niaga.flows.documents.models import Bundle, Document
 from niaga.flows.documents.printing import documents_storage, pdf_of
+from niaga.flows.documents.redacting import redact_due
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.project.storing import documents_storage as storage_setting
@@ -168,3 +170,13 @@ def test_nothing_in_the_bucket_is_public(bucket: Any, server: str) -> None:
     assert [grant["Permission"] for grant in grants] == ["FULL_CONTROL"]
     assert all("AllUsers" not in str(grant["Grantee"]) for grant in grants)
     assert "Signature" in documents_storage().url(Document.objects.get(pk=document_id).pdf_path)
+
+
+def test_a_redacted_document_s_object_leaves_the_bucket(bucket: Any) -> None:
+    with clock.at(datetime(2014, 5, 6, tzinfo=UTC)):
+        pdf_of(issue())
+    young = issue()
+    pdf_of(young)
+    assert len(keys(bucket)) == 2
+    assert redact_due() == 1
+    assert keys(bucket) == [f"{PREFIX}/{Document.objects.get(pk=young).pdf_path}"]

@@ -316,6 +316,7 @@ ALTERED = {
     "content": 'UPDATE documents_document SET content = content || \'{"number": "1"}\'',
     "xml": "UPDATE documents_document SET xml = xml || ' '",
     "pdf": "UPDATE documents_document SET pdf_sha256 = repeat('0', 64)",
+    "redaction": "UPDATE documents_document SET content = '{}', xml = '', redacted_at = now()",
     "seal": "UPDATE documents_seal SET sealed_at = sealed_at + interval '1 second'",
 }
 
