@@ -114,6 +114,9 @@ def test_a_zip_leaves_it_out_and_says_so(town: Town) -> None:
     bundle = Bundle.objects.get()
     assert str(gone) in bundle.document_ids
     pack(bundle.id)
+    page = reader.client.get(reverse("bundle", args=[bundle.id])).content.decode()
+    assert f"{len(bundle.document_ids) - 1} documents are packed." in page
+    assert "1 more is left out: its contents were deleted." in page
     file = reader.client.get(reverse("bundle_zip", args=[bundle.id]))
     with zipfile.ZipFile(io.BytesIO(b"".join(file.streaming_content))) as archive:  # type: ignore[attr-defined]
         names = archive.namelist()

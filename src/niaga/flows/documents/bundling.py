@@ -12,7 +12,7 @@ from uuid import UUID
 from django.core.files import File
 
 from niaga.flows.documents.keeping import DocumentRedacted
-from niaga.flows.documents.models import Bundle
+from niaga.flows.documents.models import Bundle, Document
 from niaga.flows.documents.printing import documents_storage, pdf_of
 from niaga.flows.documents.tax_files import SUMMARY, Packed, redaction_note, tax_files
 from niaga.kernel import clock
@@ -25,18 +25,22 @@ _PACKING = {Bundle.Form.PDF: zipfile.ZIP_STORED, Bundle.Form.CORETAX: zipfile.ZI
 
 @dataclass(frozen=True, slots=True)
 class BundleView:
-    """How far a bundle is."""
+    """How far a bundle is; `left_out` of its documents are redacted, and named in its summary."""
 
     bundle_id: UUID
     done: int
     total: int
     ready: bool
+    left_out: int
 
 
 def bundle_of(bundle_id: UUID, owner: str) -> BundleView | None:
-    """Return how far the reader's own bundle is, or None; one statement."""
+    """Return how far the reader's own bundle is, or None; two statements."""
     row = Bundle.objects.filter(pk=bundle_id, owner=owner).first()
-    return BundleView(row.id, row.done, len(row.document_ids), bool(row.path)) if row else None
+    if row is None:
+        return None
+    gone = Document.objects.filter(pk__in=row.document_ids, redacted_at__isnull=False).count()
+    return BundleView(row.id, row.done, len(row.document_ids), bool(row.path), gone)
 
 
 def bundle_chunks(bundle_id: UUID, owner: str) -> Iterator[bytes] | None:
