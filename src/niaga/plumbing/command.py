@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 from django.db import connection, transaction
 
-from niaga.plumbing import outbox
+from niaga.plumbing import outbox, writes
 
 _begun_anew: ContextVar[bool] = ContextVar("begun_anew", default=False)
 
@@ -37,8 +37,11 @@ def in_one_transaction[R](work: Callable[[], R]) -> R:
 
 
 def _attempt[R](work: Callable[[], R]) -> R:
+    outermost = not connection.in_atomic_block
     with transaction.atomic(), outbox.opened():
         result = work()
+        if outermost and not connection.needs_rollback:
+            writes.commit_with_the_rest()
         outbox.flush()
         return result
 

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-PREPARE_AFTER = 3  # times that a statement came before
+PREPARE_AFTER = 3  # psycopg's; none of its own cursors is used, but None means: prepare nothing
 
 
 def database(url: str, *, pool: int) -> dict[str, object]:
@@ -14,7 +14,7 @@ def database(url: str, *, pool: int) -> dict[str, object]:
     parts = urlsplit(url)
     options: dict[str, object] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
-    # Only `prepared_cursor` binds its values in the server, so only its statements are prepared.
+    # Django's cursors never prepare; those of `plumbing/prepared.py` do, unless this is None.
     threshold = str(options.pop("prepare_threshold", PREPARE_AFTER))
     options["prepare_threshold"] = int(threshold) if threshold.isdigit() else None
     options["pool"] = {"min_size": 1, "max_size": pool}

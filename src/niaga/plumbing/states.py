@@ -56,15 +56,17 @@ def advance_later(
         AssertionError: as the writes are sent, where it was not so.
     """
     values = {"state": to, **changes}
-    earlier = [str(state) for state, followers in transitions.items() if to in followers]
-    sql = _changing(model, tuple(values))
+    earlier = tuple(str(state) for state, followers in transitions.items() if to in followers)
+    sql = _changing(model, tuple(values), earlier)
     table = model._meta.db_table  # noqa: SLF001 - Django's API
-    later(Write(sql, [*values.values(), pk, earlier], changes=table, rows=1))
+    later(Write(sql, [*values.values(), pk], changes=table, rows=1))
 
 
 @cache
-def _changing(model: type[models.Model], names: tuple[str, ...]) -> str:
+def _changing(model: type[models.Model], names: tuple[str, ...], earlier: tuple[str, ...]) -> str:
+    # The states are our own words, so they stand in the statement: a list costs psycopg 20 us.
+    states = ", ".join(f"'{state}'" for state in earlier)
     columns = {field.name: field.column for field in model._meta.concrete_fields}  # noqa: SLF001
     changes = ", ".join(f'"{columns[name]}" = %s' for name in names)
     table = model._meta.db_table  # noqa: SLF001
-    return f'UPDATE "{table}" SET {changes} WHERE id = %s AND state = ANY(%s)'  # noqa: S608
+    return f'UPDATE "{table}" SET {changes} WHERE id = %s AND state IN ({states})'  # noqa: S608

@@ -7,19 +7,19 @@ for what it has written; only a `prepared_cursor` does not look.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from itertools import count
 from operator import attrgetter
 from typing import Any
 
-import psycopg
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, DataError, connection, connections, models
 from django.db.backends.utils import CursorWrapper
+from psycopg.errors import DivisionByZero
+
+from niaga.plumbing.prepared import PreparedCursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,21 @@ class Write:
     rows: int | None = None
 
 
-_waiting: ContextVar[list[Write] | None] = ContextVar("waiting_writes", default=None)
+@dataclass(slots=True)
+class _Waiting:
+    """What waits in the running command, and whether its work is done."""
+
+    writes: list[Write] = field(default_factory=list)
+    done: bool = False
+
+
+_waiting: ContextVar[_Waiting | None] = ContextVar("waiting_writes", default=None)
 
 
 @contextmanager
 def opened() -> Iterator[None]:
     """Let writes wait inside the block; what was not sent is dropped (the work rolled back)."""
-    token = _waiting.set([])
+    token = _waiting.set(_Waiting())
     try:
         with connection.execute_wrapper(_send_first):
             yield
@@ -60,9 +68,9 @@ def later(write: Write) -> None:
     if waiting is None:
         raise RuntimeError("a write waits outside a command")
     # One statement changes a row once: a second change has to find what the first one left.
-    if write.changes and any(write.changes == other.changes for other in waiting):
-        send()
-    waiting.append(write)
+    if write.changes and any(write.changes == other.changes for other in waiting.writes):
+        _send(waiting, commits=False)
+    waiting.writes.append(write)
 
 
 def insert(rows: Iterable[models.Model]) -> None:
@@ -98,33 +106,50 @@ def send() -> None:
         AssertionError: a write did not touch as many rows as it had to.
     """
     waiting = _waiting.get()
-    if not waiting:
-        return
-    writes, waiting[:] = tuple(waiting), []
-    counted = [write.rows for write in writes if write.rows is not None]
-    with _cursor(psycopg.RawCursor) as cursor:
-        cursor.execute(
-            _statement(tuple((write.sql, write.rows is not None) for write in writes)),
-            [value for write in writes for value in write.params],
-        )
-        touched = list(cursor.fetchone() or ()) if counted else []
-    assert touched == counted, f"touched {touched} rows, not {counted}"
+    if waiting is not None and waiting.writes:
+        _send(waiting, commits=waiting.done)
+
+
+def commit_with_the_rest() -> None:
+    """Let COMMIT go along with what is sent last: the work of the outermost command is done.
+
+    Where nothing is left to be sent the transaction ends as any other of Django's.
+    """
+    waiting = _waiting.get()
+    assert waiting is not None, "no command is running"
+    waiting.done = True
+
+
+def _send(waiting: _Waiting, *, commits: bool) -> None:
+    writes, waiting.writes = tuple(waiting.writes), []
+    counted = ", ".join(str(write.rows) for write in writes if write.rows is not None)
+    values = [value for write in writes for value in write.params]
+    statement = _statement(tuple((write.sql, write.rows is not None) for write in writes))
+    try:
+        with _cursor(commits=commits) as cursor:
+            cursor.execute(statement, [*values, f"{{{counted}}}"] if counted else values)
+    except DataError as error:
+        if not isinstance(error.__cause__, DivisionByZero):
+            raise
+        tables = ", ".join(write.changes for write in writes if write.rows is not None)
+        raise AssertionError(f"touched not {counted} rows of {tables}") from error
 
 
 def prepared_cursor() -> CursorWrapper:
-    """Return a cursor whose statements the server keeps prepared once they come again.
+    """Return a cursor whose statements the server keeps prepared.
 
     Django's own put every value into the text, so that the server parses and plans anew each
     time. For short statements by key: a plan is kept until the table's statistics change. It does
     not see what waits to be written.
     """
-    return _cursor(psycopg.Cursor)
+    return _cursor(commits=False)
 
 
-def _cursor(kind: type[psycopg.Cursor]) -> CursorWrapper:
-    connection.ensure_connection()
-    cursor = kind(connection.connection)
-    return connection._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return] # noqa: SLF001 - Django has no public way to bring a cursor
+def _cursor(*, commits: bool) -> CursorWrapper:
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    cursor = PreparedCursor(database.connection, commits=commits)
+    return database._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return] # noqa: SLF001 - Django has no public way to bring a cursor
 
 
 def _send_first(
@@ -135,26 +160,29 @@ def _send_first(
     context: dict[str, Any],
 ) -> Any:
     """Send what waits before a statement of Django's own; it wraps them all."""
-    if type(context["cursor"].cursor) not in {psycopg.Cursor, psycopg.RawCursor}:
+    if not isinstance(context["cursor"].cursor, PreparedCursor):
         send()
     return execute(sql, params, many, context)
 
 
 @cache
 def _statement(writes: tuple[tuple[str, bool], ...]) -> str:
-    """Return one statement for them all, its places numbered as the server wants them."""
+    """Return one statement for them all.
+
+    Its last value are the numbers of rows that have to be touched. Where others are, it divides by
+    zero, so that it fails by itself and what was sent behind it (COMMIT) is not done.
+    """
     parts = [
         f"w{n} AS ({sql}{' RETURNING 1' if counted else ''})"
         for n, (sql, counted) in enumerate(writes)
     ]
-    counts = [
+    touched = ", ".join(
         f"(SELECT count(*) FROM w{n})"  # noqa: S608 - a number of ours
         for n, (_, counted) in enumerate(writes)
         if counted
-    ]
-    text = f"WITH {', '.join(parts)} SELECT {', '.join(counts) or '1'}"
-    numbers = count(1)
-    return re.sub("%s", lambda _: f"${next(numbers)}", text)
+    )
+    right = f"1 / (ARRAY[{touched}] = %s::bigint[])::int" if touched else "1"
+    return f"WITH {', '.join(parts)} SELECT {right}"
 
 
 @cache
