@@ -25,6 +25,8 @@ TELLING = (
     "after its answer commits",
 )
 
+EVERY_SECOND = "* * * * * *"  # the sixth field is the second
+
 
 def die_at(point: str) -> None:
     """Die here if the file names this point; the file goes first, so that nobody dies twice."""
@@ -57,12 +59,15 @@ class DyingConfig(AppConfig):
     def ready(self) -> None:
         """Put the points in place."""
         from niaga.flows.money.card import bank  # noqa: PLC0415 - apps are loaded only now
-        from niaga.stages.ordering import paying  # noqa: PLC0415
+        from niaga.plumbing.jobs import app  # noqa: PLC0415
+        from niaga.stages.ordering import jobs, paying  # noqa: PLC0415
         from niaga.stages.ordering.commands import (  # noqa: PLC0415
             settle_payment,
             take_bank_answer,
         )
 
+        # The job that takes up what a dead worker left, without a minute's wait for it.
+        app.periodic(cron=EVERY_SECOND, periodic_id="soon")(jobs.tell_bank_again)
         # Inside the transaction, after its writes.
         dies_after(settle_payment, "request_authorization", "before the request commits")
         dies_after(settle_payment, "approve_authorization", "before the answer commits")

@@ -78,9 +78,10 @@ def test_wherever_somebody_dies_the_books_agree(
     monkeypatch.setattr(reconcile_books, "SETTLED_AFTER", timedelta(0))
     hear()  # the books are compared up to what the gateway has told
     assert compare("IDR") == 1
-    row = Reconciliation.objects.get()
-    assert (row.state, row.agreed) == ("agreed", len(totals) + len(GIVING_BACK))
-    assert row.settled_minor == sum(totals) - given
+    rows = Reconciliation.objects.all()  # the worker's own, where the night falls meanwhile
+    assert {row.state for row in rows} == {"agreed"}
+    assert sum(row.agreed for row in rows) == len(totals) + len(GIVING_BACK)
+    assert sum(row.settled_minor for row in rows) == sum(totals) - given
 
 
 def _give_parts_back(town: CardTown, order: Order) -> None:
