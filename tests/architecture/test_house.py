@@ -79,6 +79,15 @@ def test_commands_are_in_their_place() -> None:
     )
 
 
+def test_tables_are_written_in_one_place() -> None:
+    written = {
+        path.relative_to(SOURCE).as_posix(): list(rules.table_writers(_tree(path)))
+        for path in _modules(SOURCE)
+    }
+    assert written.pop("plumbing/tables.py")
+    _expect_none(f"{path}: {what}" for path, broken in written.items() for what in broken)
+
+
 def test_every_room_tells_its_purpose() -> None:
     # Django looks for a room's models in `models` alone, so that folder's door lists them.
     rooms = [

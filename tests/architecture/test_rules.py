@@ -30,6 +30,11 @@ LONG = "def f():\n" + "    x = 1\n" * 60
             "from django.contrib.contenttypes.models import ContentType",
             "from django.contrib.contenttypes.fields import GenericForeignKey",
         ),
+        (
+            rules.table_writers,
+            "csv.reader(file)\ncsv_line(cells)",
+            "csv.writer(file).writerow(cells)",
+        ),
         (rules.purpose, '"""Goods. Stock. Shipments."""', '"""One. Two. Three. Four."""'),
         (rules.purpose, '"""Goods."""', ""),
         (rules.purpose, '"""Goods."""', '"""Goods."""\nfrom niaga.flows.goods import models'),

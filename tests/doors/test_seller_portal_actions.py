@@ -1,8 +1,10 @@
 """What a seller does at the door: stock, open times, ship, answer; and how it is refused."""
 
+import csv
 import html
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -24,6 +26,7 @@ from niaga.stages.aftersales.commands.complain import open_complaint
 from niaga.stages.aftersales.models import Complaint, ComplaintMessage
 from niaga.stages.ordering.models import Order
 from tests.doors.conftest import Desk
+from tests.stages.test_payouts import completed
 from tests.support.buyers import Bought, browser, buy
 from tests.support.worlds import (
     OPERATOR,
@@ -274,6 +277,12 @@ def test_the_balance_shows_what_is_held(desk: Desk, sold: Bought) -> None:
     table = b"".join(response.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert table[0] == "posted_at,step,order,amount,balance,currency"
     assert sold.order.reference in table[1]
+    completed(desk.company)
+    response = desk.client.get(reverse("seller:statement_file"))
+    rows = list(csv.DictReader(line.decode() for line in response.streaming_content))  # type: ignore[attr-defined]
+    amounts = [Decimal(row["amount"]) for row in rows]
+    assert min(amounts) < 0, "what leaves the account is a number, too"
+    assert sum(amounts) == Decimal(rows[-1]["balance"])
 
 
 # Complaints

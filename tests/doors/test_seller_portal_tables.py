@@ -24,8 +24,10 @@ from niaga.flows.goods.models import (
     TrackingEvent,
     TrackingSender,
 )
+from niaga.flows.information.models import Variant
 from niaga.kernel import clock
 from niaga.kernel.money import Money
+from niaga.plumbing.tables import guarded
 from niaga.project.audit import run_audit
 from niaga.stages.ordering.models import Order
 from niaga.stages.ordering.picking import pick_lists
@@ -111,6 +113,17 @@ def test_the_stock_as_it_is_can_be_sent_back(desk, goods):
     before = StockMovement.objects.count()
     assert desk.post("stock_table", file=table)[0] == 302
     assert (held(goods), StockMovement.objects.count()) == (10, before)
+
+
+@pytest.mark.parametrize("sku", ["=1+1", "-KP-M", "'=1+1", "+62;@KP"])
+def test_a_sku_like_a_formula_is_not_run_and_comes_back_as_it_is(desk, goods, sku):
+    Variant.objects.filter(pk=goods.variant.id).update(sku=sku)
+    file = desk.client.get(reverse("seller:stock_now")).content.decode()
+    assert guarded(sku) in file
+    assert not file.splitlines()[1].startswith(sku)
+    changed = SimpleUploadedFile("stock.csv", file.replace(",10,", ",7,").encode())
+    assert desk.post("stock_table", file=changed)[0] == 302
+    assert held(goods) == 7
 
 
 # Tracking

@@ -1,5 +1,7 @@
 """Payouts leave as pain.001 that the schema accepts; the bank's camt.053 settles them once."""
 
+import csv
+import io
 import os
 import subprocess
 import sys
@@ -112,6 +114,22 @@ class TestPaymentOrder:
         assert len(lines) == 3
         assert all(any(payout.id.hex in line for line in lines) for payout in payouts)
         assert any(line.startswith("555 000-111,014,BCA,") for line in lines)
+
+    def test_the_csv_runs_nothing_and_names_a_holder_as_the_bank_does(self):
+        orders = [completed(), completed()]
+        evil = '=HYPERLINK("http://evil.example";"Bank")'
+        for order, holder in zip(orders, (evil, "'Aisyiyah Solo"), strict=True):
+            Company.objects.filter(pk=order.seller_id).update(
+                bank_name="@BCA", bank_account="-555 000-111", bank_holder=holder
+            )
+        batch = run_payouts(actor=OPERATOR)
+        rows = list(csv.DictReader(io.StringIO(payout_file(batch.batch_id))))
+        assert {row["account_holder"] for row in rows} == {evil[1:], "'Aisyiyah Solo"}
+        assert {row["bank"] for row in rows} == {"BCA"}
+        assert {row["account_number"] for row in rows} == {"555 000-111"}
+        assert {row["amount"] for row in rows} == {
+            f"{Money(payout.amount_minor).major:.2f}" for payout in Payout.objects.all()
+        }
 
 
 @pytest.mark.parametrize("version", ["02", "08"])

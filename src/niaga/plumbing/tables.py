@@ -1,9 +1,11 @@
-"""Tables that people upload (CSV), read whole or not at all, each fault with its line."""
+"""Tables (CSV): those that people upload, read whole or not at all; lines of those they open."""
 
 import csv
 import io
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from niaga.kernel.refusal import Refusal
@@ -11,6 +13,8 @@ from niaga.kernel.refusal import Refusal
 MOST_ROWS = 20_000
 LONGEST_CELL = 1000
 MOST_FAULTS = 200
+
+FORMULA_SIGNS = "=+-@＝＋－＠"
 
 
 @dataclass(eq=False)
@@ -97,7 +101,43 @@ def _rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
 
 def _cell(cells: list[str], index: int | None) -> str:
     found = cells[index] if index is not None and index < len(cells) else ""
-    return found.strip()[:LONGEST_CELL]
+    return unguarded(found).strip()[:LONGEST_CELL]
+
+
+def csv_line(cells: Iterable[str | int | Decimal]) -> str:
+    """Return a row of a table that people open; its end is CR LF.
+
+    No text in it is one that a spreadsheet would run as a formula: an apostrophe goes before it,
+    which `read_table` takes away again. Numbers stay what they are.
+    """
+    line = io.StringIO()
+    csv.writer(line).writerow(guarded(cell) if isinstance(cell, str) else cell for cell in cells)
+    return line.getvalue()
+
+
+def guarded(text: str) -> str:
+    """Return text that no spreadsheet runs; `unguarded` tells it as it was."""
+    return _RUN.sub("'", text)
+
+
+def unguarded(text: str) -> str:
+    """Return what was `guarded`; any other text as it is."""
+    return _GUARDED.sub("", text)
+
+
+def _formulas(mark: str) -> re.Pattern[str]:
+    """Find where a cell that would be run may begin in a text, after `mark`.
+
+    A spreadsheet may take a semicolon or a tab for what divides cells; then csv's own quotes hold
+    nothing together, and go where they stand before a formula.
+    """
+    signs, before = re.escape(FORMULA_SIGNS), "['\" ]*"
+    whole = rf"\A{mark}(?={before}[{signs}\t\r\n])"
+    inside = rf"(?<=[;\t\r\n]){mark}(?={before}[{signs}])"
+    return re.compile(f"{whole}|{inside}")
+
+
+_RUN, _GUARDED = _formulas(""), _formulas("'")
 
 
 def whole_number(text: str, *, most: int) -> int | None:

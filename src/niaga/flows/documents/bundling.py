@@ -1,7 +1,5 @@
 """Many documents as one ZIP: made by a job into storage, read by who asked for it."""
 
-import csv
-import io
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ from niaga.flows.documents.models import Bundle, Document
 from niaga.flows.documents.printing import documents_storage, pdf_of
 from niaga.flows.documents.tax_files import SUMMARY, Packed, redaction_note, tax_files
 from niaga.kernel import clock
+from niaga.plumbing.tables import csv_line
 
 KEPT_FOR = timedelta(days=3)
 _TOLD_EVERY = 10
@@ -94,17 +93,17 @@ def _printed(ids: list[UUID]) -> Iterator[Packed]:
     Where one is redacted, a summary at the end tells so.
     """
     names: set[str] = set()
-    rows = io.StringIO()
-    left_out = csv.writer(rows)
+    left_out: list[str] = []
     for done, document_id in enumerate(ids, 1):
         try:
             name, pdf = pdf_of(document_id)
         except DocumentRedacted as gone:
-            left_out.writerow([gone.number, redaction_note(gone.redacted_at)])
+            left_out.append(csv_line([gone.number, redaction_note(gone.redacted_at)]))
             continue
         if name in names:
             name = f"{document_id}-{name}"
         names.add(name)
         yield name, pdf, done
-    if left_out_rows := rows.getvalue():
-        yield SUMMARY, f"number,note\r\n{left_out_rows}".encode("utf-8-sig"), len(ids)
+    if left_out:
+        summary = "".join([csv_line(["number", "note"]), *left_out])
+        yield SUMMARY, summary.encode("utf-8-sig"), len(ids)

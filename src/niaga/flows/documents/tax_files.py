@@ -1,7 +1,5 @@
 """Invoices on their way to the tax office: files for Coretax, and a summary of what is in them."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import batched, groupby
@@ -24,6 +22,7 @@ from niaga.flows.documents.ubl.coretax import (
 from niaga.flows.documents.ubl.markup import decimal_text
 from niaga.flows.documents.ubl.net import UnwritableError
 from niaga.parties.models import Company
+from niaga.plumbing.tables import csv_line
 
 SUMMARY = "summary.csv"
 HEAD = ("number", "issued", "issuer", "buyer", "tax base", "other tax base", "PPN", "file", "note")
@@ -40,9 +39,7 @@ def tax_files(ids: Iterable[UUID]) -> Iterator[Packed]:
     whose contents were deleted; the summary tells of each what became of it. One file is in
     memory at a time.
     """
-    rows = io.StringIO()
-    summary = csv.writer(rows)
-    summary.writerow(HEAD)
+    summary = [csv_line(HEAD)]
     slugs = dict(Company.objects.values_list("id", "slug"))
     done = 0
     for seller_id, documents in groupby(_documents(ids), key=_issuer):
@@ -51,13 +48,13 @@ def tax_files(ids: Iterable[UUID]) -> Iterator[Packed]:
             file, taken = f"coretax-{name}-{serial:03}.xml", []
             for document in some:
                 invoice, note = _judged(document)
-                summary.writerow(_row(document, invoice, file if invoice else "", note))
+                summary.append(csv_line(_row(document, invoice, file if invoice else "", note)))
                 if invoice:
                     taken.append(invoice)
             done += len(some)
             if taken:
                 yield file, bulk_xml(taken[0].content.seller.npwp, taken).encode(), done
-    yield SUMMARY, rows.getvalue().encode("utf-8-sig"), done
+    yield SUMMARY, "".join(summary).encode("utf-8-sig"), done
 
 
 def _documents(ids: Iterable[UUID]) -> Iterator[Document]:
@@ -104,13 +101,13 @@ def _row(document: Document, invoice: TaxInvoice | None, file: str, note: str) -
     parties, amounts = ["", ""], ["", "", ""]
     if not document.redacted_at:
         seller, buyer = document.content["seller"], document.content["buyer"]
-        parties = [_cell(seller["name"]), _cell(buyer["legal_name"] or buyer["name"])]
+        parties = [seller["name"], buyer["legal_name"] or buyer["name"]]
     if invoice:
         other = sum(line.other_base_minor for line in invoice.lines)
         sums = (invoice.base_minor, other, invoice.tax_minor)
         amounts = [decimal_text(minor, "IDR") for minor in sums]
     return [
-        _cell(document.number),
+        document.number,
         f"{localtime(document.issued_at):%Y-%m-%d}",
         *parties,
         *amounts,
@@ -122,8 +119,3 @@ def _row(document: Document, invoice: TaxInvoice | None, file: str, note: str) -
 def redaction_note(redacted_at: datetime) -> str:
     """Return what a summary says of a document whose contents were deleted."""
     return _("contents deleted on %(day)s") % {"day": f"{localtime(redacted_at):%Y-%m-%d}"}
-
-
-def _cell(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text

@@ -12,8 +12,18 @@ from niaga.flows.money.models import Payout
 from niaga.flows.money.payment_order import end_to_end_id
 from niaga.kernel import clock
 from niaga.kernel.money import CURRENCIES, Money
+from niaga.plumbing.tables import FORMULA_SIGNS, csv_line
 
 COLUMNS = ("bank_reference", "account_number", "amount", "received_at")
+PAYOUT_COLUMNS = (
+    "account_number",
+    "bank_code",
+    "bank",
+    "account_holder",
+    "amount",
+    "currency",
+    "reference",
+)
 LARGEST = Money.of(10**15)
 
 
@@ -83,23 +93,26 @@ def _amount(text: str) -> Money | str:
 
 def payout_file(batch_id: UUID) -> str:
     """Return the batch as the bank's CSV; amounts with their currency's decimals."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(
-        ["account_number", "bank_code", "bank", "account_holder", "amount", "currency", "reference"]
-    )
+    lines = [csv_line(PAYOUT_COLUMNS)]
     payouts: Iterable[Payout] = Payout.objects.filter(batch_id=batch_id).order_by("id")
     for payout in payouts:
         amount = Money(payout.amount_minor, payout.currency)
-        writer.writerow(
-            [
-                payout.bank_account,
-                payout.bank_code,
-                payout.bank_name,
-                payout.bank_holder,
-                f"{amount.major:.{CURRENCIES[amount.currency].exponent}f}",
-                payout.currency,
-                end_to_end_id(payout.id),
-            ]
+        cells = (
+            _plain(payout.bank_account),
+            payout.bank_code,
+            _plain(payout.bank_name),
+            _plain(payout.bank_holder),
+            f"{amount.major:.{CURRENCIES[amount.currency].exponent}f}",
+            payout.currency,
+            end_to_end_id(payout.id),
         )
-    return out.getvalue()
+        lines.append(csv_line(cells))
+    return "".join(lines)
+
+
+def _plain(text: str) -> str:
+    """Return an account or a name as a bank knows it: none begins with a formula's sign.
+
+    The bank reads this file, and would take a guarding apostrophe for a part of the name.
+    """
+    return text.strip().lstrip(f"{FORMULA_SIGNS} ")

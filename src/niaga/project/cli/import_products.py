@@ -1,6 +1,5 @@
 """`niaga import products`: a seller's products from a CSV file."""
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,6 +79,7 @@ def _approved(seller: str) -> "UUID":
 
 
 def _show(file: Path, refused: "Sequence[RefusedRow]") -> None:
+    from niaga.plumbing.tables import csv_line
     from niaga.stages.sharing.product_files import refused_table
 
     report = file.with_name(f"{file.stem}.refused.csv")
@@ -87,7 +87,7 @@ def _show(file: Path, refused: "Sequence[RefusedRow]") -> None:
         report.unlink(missing_ok=True)
         return
     with report.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out).writerows(refused_table(refused))
+        out.writelines(map(csv_line, refused_table(refused)))
     table = Table("line", "field", "rule", "value", title="Refused rows")
     for row in refused[:SHOWN]:
         table.add_row(str(row.line), row.field, row.rule, row.value)

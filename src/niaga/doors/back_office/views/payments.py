@@ -20,6 +20,7 @@ from niaga.flows.money.office_queries import receipt_notes, receipts_page
 from niaga.flows.money.states import PaymentState, ReceiptState
 from niaga.kernel import clock
 from niaga.kernel.actor import Actor
+from niaga.plumbing.tables import csv_line
 from niaga.stages.ordering.commands.confirm_order import BY_HAND, confirm_purchase_payment
 from niaga.stages.ordering.commands.take_bank_receipt import take_bank_receipt
 from niaga.stages.ordering.office_queries import (
@@ -127,10 +128,9 @@ def example_file(request: HttpRequest, actor: Actor) -> HttpResponse:  # noqa: A
     """Give a file that shows the columns."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="bank-receipts-example.csv"'
-    writer = csv.writer(response)
-    writer.writerow(COLUMNS)
     received_at = clock.now().isoformat(timespec="seconds")
-    writer.writerow(["TRX-2026-0001", "8808123456789012", "250000", received_at])
+    response.write(csv_line(COLUMNS))
+    response.write(csv_line(["TRX-2026-0001", "8808123456789012", 250_000, received_at]))
     return response
 
 

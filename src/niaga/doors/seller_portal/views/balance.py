@@ -1,7 +1,5 @@
 """A seller's money: where it is, every movement of it, every payout."""
 
-import csv
-import io
 from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -24,6 +22,7 @@ from niaga.flows.money.seller_queries import payouts_page, seller_balance
 from niaga.kernel.money import Money
 from niaga.ledger.posting import AccountKey
 from niaga.ledger.queries import balance as account_balance
+from niaga.plumbing.tables import csv_line
 from niaga.stages.ordering.seller_queries import (
     OwnStatement,
     commissions,
@@ -86,22 +85,16 @@ def statement_file(request: HttpRequest, desk: SellerDesk) -> StreamingHttpRespo
     account = chosen(request, "account", ACCOUNTS) or "escrow"
 
     def rows() -> Iterator[str]:
-        yield _csv(["posted_at", "step", "order", "amount", "balance", "currency"])
+        yield csv_line(["posted_at", "step", "order", "amount", "balance", "currency"])
         for own in whole_statement(desk.company_id, account=account):
             line = own.line
             at = line.posted_at.isoformat(timespec="seconds")
-            amounts = [str(line.amount.major), str(line.balance.major), line.amount.currency]
-            yield _csv([at, line.kind, own.reference, *amounts])
+            amounts = (line.amount.major, line.balance.major, line.amount.currency)
+            yield csv_line([at, line.kind, own.reference, *amounts])
 
     response = StreamingHttpResponse(rows(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{desk.slug}-{account}.csv"'
     return response
-
-
-def _csv(cells: list[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
 
 
 @seller_only

@@ -1,6 +1,5 @@
 """Stock, tracking and rates from tables, and tracking by signed messages."""
 
-import csv
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -37,7 +36,7 @@ from niaga.kernel.actor import Actor
 from niaga.kernel.refusal import Refusal
 from niaga.parties.regions import provinces
 from niaga.plumbing.once import fingerprint
-from niaga.plumbing.tables import Fault, RowsRefused
+from niaga.plumbing.tables import Fault, RowsRefused, csv_line
 from niaga.stages.ordering.commands.import_tracking import (
     TOLD,
     ParcelWord,
@@ -121,9 +120,9 @@ def stock_now(request: HttpRequest, desk: SellerDesk) -> HttpResponse:  # noqa: 
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="stock.csv"'
     response["Cache-Control"] = "private, no-store"
-    writer = csv.writer(response)
-    writer.writerow(("sku", "location", "on_hand", "note"))
-    writer.writerows((*line, "") for line in stock_lines(desk.company_id))
+    response.write(csv_line(("sku", "location", "on_hand", "note")))
+    for line in stock_lines(desk.company_id):
+        response.write(csv_line((*line, "")))
     return response
 
 
