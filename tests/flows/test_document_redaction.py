@@ -380,7 +380,7 @@ def test_a_run_that_was_killed_before_it_deleted_files_is_finished_by_the_next()
     finished = niaga("documents", "redact")
     assert (finished.returncode, finished.stderr) == (0, "")
     assert "Nothing is due" in finished.stdout
-    assert "2 PDFs that were left of an earlier run are deleted" in finished.stdout
+    assert "PDFs left of an earlier run are deleted, 2 in all." in finished.stdout
     assert not any(storages["documents"].exists(path) for path in paths)
     assert [row(document_id).pdf_path for document_id in ids] == ["", ""]
     assert storages["documents"].exists(row(young).pdf_path)
@@ -394,7 +394,7 @@ def test_the_command_tells_what_is_due_and_deletes_it(tmp_path: Path) -> None:
     before = rows()
     told = niaga("documents", "redact", "--dry-run")
     assert (told.returncode, told.stderr) == (0, "")
-    assert "Due: 2 documents until 2015." in told.stdout
+    assert "Due: documents until 2015, 2 in all." in told.stdout
     assert rows() == before
     told = niaga("documents", "redact", NIAGA_DOCUMENTS_KEEP_YEARS="0")
     assert "kept for good" in told.stdout
@@ -404,7 +404,7 @@ def test_the_command_tells_what_is_due_and_deletes_it(tmp_path: Path) -> None:
     assert rows() == before
     told = niaga("documents", "redact")
     assert (told.returncode, told.stderr) == (0, "")
-    assert "Deleted: contents and PDFs of 2 documents until 2015." in told.stdout
+    assert "Deleted: all contents until 2015, of 2 documents." in told.stdout
     assert Document.objects.filter(redacted_at__isnull=False).count() == 2
     assert "Nothing is due" in niaga("documents", "redact").stdout
     folder = tmp_path / "export"

@@ -53,18 +53,18 @@ def redact(
             return
         due = redacting.due()
         if dry_run and due.documents:
-            console.print(f"Due: {due.documents:,} documents until {due.until_year}.")
+            console.print(f"Due: documents until {due.until_year}, {due.documents:,} in all.")
             return
         if not due.documents:
             left = 0 if dry_run else redacting.delete_files()
-            more = f" {left:,} PDFs that were left of an earlier run are deleted." if left else ""
+            more = f" PDFs left of an earlier run are deleted, {left:,} in all." if left else ""
             years = settings.DOCUMENTS_KEEP_YEARS
             console.print(f"Nothing is due: each is kept for {years} years after its own.{more}")
             return
         with Progress(console=console, transient=True) as bar:
             task = bar.add_task("Documents", total=due.documents)
             done = redacting.redact_due(told=lambda now: bar.update(task, completed=now))
-        console.print(f"Deleted: contents and PDFs of {done:,} documents until {due.until_year}.")
+        console.print(f"Deleted: all contents until {due.until_year}, of {done:,} documents.")
 
 
 @group.command("verify")
