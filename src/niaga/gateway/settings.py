@@ -83,6 +83,7 @@ _OFFICE = [
 MIDDLEWARE = _SECURITY + (_OFFICE if FRONT == "office" else [])
 ROOT_URLCONF = f"niaga.gateway.{FRONT}.urls"
 
+PAGES_BEFOREHAND = False  # the few of the office are compiled as they are asked for
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",

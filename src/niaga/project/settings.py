@@ -89,6 +89,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "niaga.project.urls"
 WSGI_APPLICATION = "niaga.project.wsgi.application"
 
+PAGES_BEFOREHAND = True  # compiled before the web server's workers fork
 _COMPILED = DATA / "compiled-templates"  # nobody else may write there: it is code
 _COMPILED.mkdir(mode=0o700, parents=True, exist_ok=True)
 TEMPLATES = [

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import django
 import uuid_utils
+from django.conf import settings
 from django.template import engines
 from django.template.backends.jinja2 import Jinja2
 from django.urls import get_resolver
@@ -28,7 +29,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "niaga.project.settings")
     django.setup()
     assert get_resolver().url_patterns
-    _load_pages()
+    if settings.PAGES_BEFOREHAND:
+        _load_pages()
     gate = os.environ.get("NIAGA_START_GATE")
     while gate and not Path(gate).exists():
         time.sleep(GATE_TICK_S)
