@@ -7,7 +7,8 @@ that takes longer than the database does. The statement itself is sent by a `pre
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models.base import ModelState
 
 
 class Columns[M: models.Model]:
@@ -34,5 +35,18 @@ class Columns[M: models.Model]:
         return len(self._names)
 
     def read(self, values: Sequence[Any]) -> M:
-        """Return the row of these values; a field that was not selected is fetched when asked."""
-        return self._model.from_db("default", self._names, values)
+        """Return the row of these values; a field that was not selected is fetched when asked.
+
+        Django's own `from_db` asks each field of the model first, and tells whoever listens to
+        rows being made; nobody does.
+        """
+        row = self._model.__new__(self._model)
+        row._state = _read_from_database()  # noqa: SLF001 - as Django marks what it has read
+        row.__dict__.update(zip(self._names, values, strict=True))
+        return row
+
+
+def _read_from_database() -> ModelState:
+    state = ModelState()
+    state.adding, state.db = False, DEFAULT_DB_ALIAS
+    return state

@@ -19,6 +19,10 @@ from niaga.doors.storefront.views import (
 )
 
 urlpatterns = [
+    # First: they are looked for in this order, and wallets wait for nothing else here.
+    path("pay/<str:token>/", pay.pay, name="pay"),
+    path("pay/<str:token>/offer", pay.offer, name="pay_offer"),
+    path("pay/<str:token>/status", pay.status, name="pay_status"),
     path("", catalogue.home, name="home"),
     path("c/", catalogue.categories, name="categories"),
     path("c/<path:path>/", catalogue.category, name="category"),
@@ -42,9 +46,6 @@ urlpatterns = [
     path("purchases/<slug:reference>/live/", purchases.live, name="purchase_live"),
     path("purchases/<slug:reference>/cancel/", purchases.cancel, name="purchase_cancel"),
     path("purchases/<slug:reference>/method/<slug:method>/", purchases.change, name="pay_with"),
-    path("pay/<str:token>/", pay.pay, name="pay"),
-    path("pay/<str:token>/offer", pay.offer, name="pay_offer"),
-    path("pay/<str:token>/status", pay.status, name="pay_status"),
     path("orders/find/", purchases.find, name="find_order"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
     path("orders/<uuid:order_id>/live/", orders.live, name="order_live"),

@@ -157,13 +157,16 @@ def read_chain(x5c: object) -> tuple[x509.Certificate, ...]:
     """
     if not isinstance(x5c, list) or len(x5c) != CHAIN_LENGTH:
         raise EncodingError("not a chain of three")
-    if not all(isinstance(text, str) and len(text) <= 2 * MAX_CERTIFICATE_BYTES for text in x5c):
-        raise EncodingError("not a chain of certificates")
-    return _read_chain(tuple(x5c))
+    try:
+        return _read_chain(tuple(x5c))
+    except TypeError as error:  # what can't be remembered is no text
+        raise EncodingError("not a chain of certificates") from error
 
 
 @lru_cache(maxsize=4096)
 def _read_chain(x5c: tuple[str, ...]) -> tuple[x509.Certificate, ...]:
+    if not all(isinstance(text, str) and len(text) <= 2 * MAX_CERTIFICATE_BYTES for text in x5c):
+        raise EncodingError("not a chain of certificates")
     return tuple(read_certificate(base64url.decode_standard(text)) for text in x5c)
 
 
