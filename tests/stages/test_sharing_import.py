@@ -16,6 +16,7 @@ from niaga.flows.information.models import Attribute, ListingCard, Media, Produc
 from niaga.kernel.money import Money
 from niaga.parties.models import Company
 from niaga.plumbing.models import StoredEvent
+from niaga.plumbing.tables import csv_line
 from niaga.stages.sharing.commands.show_listing import CompanyNotApproved
 from niaga.stages.sharing.models import Offer
 from niaga.stages.sharing.product_files import (
@@ -133,6 +134,14 @@ def test_shopifys_columns() -> None:
     assert (mug.draft.pictures, mug.draft.publish) == ((), True)
     assert [(v.sku, dict(v.options)) for v in vase.draft.description.variants] == [("vas", {})]
     assert not vase.draft.publish
+
+
+def test_a_cell_that_our_own_tables_guard_is_read_as_it_was(company: Company) -> None:
+    cells = ("kaos", "lain", "=Kaos", "-K", "", "85000", "", "5", "200", "@katun", "no")
+    [read_back] = read(OURS.splitlines()[0] + "\n" + csv_line(cells))
+    assert read_back.draft is not None, read_back.refused
+    said = read_back.draft.description
+    assert (said.name_id, said.variants[0].sku) == ("=Kaos", "-K")
 
 
 def test_a_category_the_market_does_not_know_falls_to_the_given_one() -> None:

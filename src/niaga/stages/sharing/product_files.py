@@ -23,6 +23,7 @@ from niaga.flows.information.descriptions import (
 from niaga.flows.information.text import clean
 from niaga.kernel.money import Money
 from niaga.kernel.refusal import Refusal
+from niaga.plumbing.tables import unguarded
 from niaga.stages.sharing.commands.list_product import Price, PriceInvalid, check_price
 
 LONGEST_FIELD = 200_000
@@ -134,7 +135,7 @@ def _lines(file: BinaryIO) -> Iterator[_Line]:
         before = 1
         for cells in reader:
             if any(c.strip() for c in cells):
-                kept = map(clean, cells[: len(names)])
+                kept = (clean(unguarded(cell)) for cell in cells[: len(names)])
                 row = dict(itertools.zip_longest(names, kept, fillvalue=""))
                 yield _Line(before + 1, row, surplus=any(cells[len(names) :]))
             before = 1 + reader.line_num
