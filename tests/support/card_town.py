@@ -24,7 +24,7 @@ from niaga.kernel.clock import now
 from niaga.project import demo_cards, market
 from niaga.project.authority import ensure_certificate
 from niaga.project.database import server_url
-from niaga.project.supervisor import Child, Supervisor
+from niaga.project.supervisor import Child, Patience, Supervisor
 from niaga.protocol.formats.webauthn import RelyingParty
 from niaga.protocol.messages.enrolment import CardData
 from niaga.wallet.client import Card, Wallet
@@ -34,6 +34,7 @@ from tests.support.payment import Authenticator
 
 BANK_DATABASE = "test_niaga_bank"
 READY_WITHIN_S = 240
+DYING = Patience(quick_s=0)  # they die again and again, at once, because a test wants it
 HOLDER = "Dewi Lestari"
 
 
@@ -147,7 +148,7 @@ def _as_bank(child: Child) -> Child:
 @contextmanager
 def _watched(children: list[Child], environment: dict[str, str]) -> Iterator[None]:
     stop = threading.Event()
-    with Supervisor(children, say=print, environment=environment) as supervisor:
+    with Supervisor(children, say=print, environment=environment, patience=DYING) as supervisor:
         watching = threading.Thread(
             target=supervisor.watch, args=(stop,), kwargs={"when_ready": lambda: None}
         )

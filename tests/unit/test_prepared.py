@@ -212,8 +212,16 @@ def test_a_command_inside_a_transaction_does_not_commit_it() -> None:
     assert _kinds() == []
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let SIGINT interrupt, also where the tests run in the background and ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @committing
-def test_an_interrupted_statement_does_not_spoil_the_next() -> None:
+def test_an_interrupted_statement_does_not_spoil_the_next(interruptible: None) -> None:
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt), transaction.atomic(), prepared_cursor() as cursor:
