@@ -156,6 +156,14 @@ class MovedBooking:
     after: datetime
 
 
+def _lock_booking(cause_id: UUID) -> Booking:
+    """Lock a line's booking; its slot is read afterwards.
+
+    Were both read at once, who waited for a booking that was moved meanwhile would find none.
+    """
+    return Booking.objects.select_for_update().get(cause_id=cause_id)
+
+
 @command
 def move_booking(*, cause_id: UUID, slot_id: UUID, late: bool) -> MovedBooking:
     """Move a line's booking to another slot of the same service; one of two racing moves wins.
@@ -166,11 +174,7 @@ def move_booking(*, cause_id: UUID, slot_id: UUID, late: bool) -> MovedBooking:
         NotToBeMoved: the booking is over or too near, or the slot is of another service.
         SlotFull: the slot has no room, or its person or room is taken.
     """
-    booking = (
-        Booking.objects.select_for_update(of=("self",))
-        .select_related("slot")
-        .get(cause_id=cause_id)
-    )
+    booking = _lock_booking(cause_id)
     old = booking.slot
     hours = booking.change_h
     alive = booking.state in ALIVE
@@ -206,11 +210,7 @@ def give_up_booking(*, cause_id: UUID) -> int:
         TransitionRefused: the booking is over.
         TooLateToCancel: its time has come, or its terms let nobody cancel so late.
     """
-    booking = (
-        Booking.objects.select_for_update(of=("self",))
-        .select_related("slot")
-        .get(cause_id=cause_id)
-    )
+    booking = _lock_booking(cause_id)
     if booking.state not in ALIVE:
         raise TransitionRefused("booking", BookingState.CANCELLED)
     kept = terms_of(booking).kept_percent(booking.slot.starts_at)
