@@ -24,7 +24,10 @@ _PACKING = {Bundle.Form.PDF: zipfile.ZIP_STORED, Bundle.Form.CORETAX: zipfile.ZI
 
 @dataclass(frozen=True, slots=True)
 class BundleView:
-    """How far a bundle is; `left_out` of its documents are redacted, and named in its summary."""
+    """How far a bundle is.
+
+    Once it is ready: `left_out` of its documents are redacted, and named in its summary.
+    """
 
     bundle_id: UUID
     done: int
@@ -34,12 +37,13 @@ class BundleView:
 
 
 def bundle_of(bundle_id: UUID, owner: str) -> BundleView | None:
-    """Return how far the reader's own bundle is, or None; two statements."""
+    """Return how far the reader's own bundle is, or None; one statement, two once it is made."""
     row = Bundle.objects.filter(pk=bundle_id, owner=owner).first()
     if row is None:
         return None
-    gone = Document.objects.filter(pk__in=row.document_ids, redacted_at__isnull=False).count()
-    return BundleView(row.id, row.done, len(row.document_ids), bool(row.path), gone)
+    gone = Document.objects.filter(pk__in=row.document_ids, redacted_at__isnull=False)
+    ready = bool(row.path)
+    return BundleView(row.id, row.done, len(row.document_ids), ready, gone.count() if ready else 0)
 
 
 def bundle_chunks(bundle_id: UUID, owner: str) -> Iterator[bytes] | None:

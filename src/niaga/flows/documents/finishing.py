@@ -4,13 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.utils.timezone import localtime
-
 from niaga.flows.documents.chain import verify_url
 from niaga.flows.documents.models import Draft
 from niaga.flows.documents.numbers import PATTERNS, format_number
 from niaga.flows.documents.rendering.content import DocumentContent, from_json
 from niaga.flows.documents.styles import look_of, style_of
+from niaga.plumbing.days import year_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def kept_in(draft: Draft) -> UnissuedDocument:
 
 def series_of(document: UnissuedDocument, issued_at: datetime) -> str:
     """Return the series whose number the document takes: one a seller, kind and year."""
-    return f"{document.content.kind}:{document.seller_id}:{localtime(issued_at).year}"
+    return f"{document.content.kind}:{document.seller_id}:{year_of(issued_at)}"
 
 
 def finished(
@@ -64,7 +63,7 @@ def finished(
     number = format_number(
         style.patterns.get(content.kind) or PATTERNS[content.kind],
         seller=document.series_name,
-        year=localtime(issued_at).year,
+        year=year_of(issued_at),
         serial=serial,
     )
     return replace(

@@ -5,16 +5,15 @@ what is kept longer than it must be is personal data kept without a reason.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from niaga.kernel.refusal import Refusal
+from niaga.plumbing.days import year_of
 
 LEAST_YEARS = 10
 MOST_YEARS = 100
-_MARKET_TIME = ZoneInfo("Asia/Jakarta")
 
 
 @dataclass(eq=False)
@@ -36,14 +35,14 @@ class DocumentKept(Refusal):
     code: ClassVar[str] = "document_kept"
 
 
-def midnight(day: date) -> datetime:
-    """Return the instant at which `day` begins in the market; no settings are needed for it."""
-    return datetime.combine(day, time(), _MARKET_TIME)
+def require_contents(number: str, redacted_at: datetime | None) -> None:
+    """Let a document pass that still says something.
 
-
-def year_of(instant: datetime) -> int:
-    """Return the tax year that an instant lies in, by the market's days."""
-    return instant.astimezone(_MARKET_TIME).year
+    Raises:
+        DocumentRedacted: its contents were deleted.
+    """
+    if redacted_at:
+        raise DocumentRedacted(number, redacted_at)
 
 
 def may_be_redacted(*, sealed_at: datetime, at: datetime) -> bool:

@@ -20,8 +20,9 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 from niaga.flows.documents.chain import Link, canonical, root_of
-from niaga.flows.documents.keeping import may_be_redacted, midnight
+from niaga.flows.documents.keeping import may_be_redacted
 from niaga.kernel import clock
+from niaga.plumbing.days import midnight
 
 AUTHORITY, CHAIN, ROOTS = "authority.pem", "chain.jsonl", "roots.json"
 

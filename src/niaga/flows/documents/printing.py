@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
 from niaga.flows.documents.commands.seal_document import seal_document
-from niaga.flows.documents.keeping import DocumentRedacted
+from niaga.flows.documents.keeping import require_contents
 from niaga.flows.documents.models import Document, DocumentStyle, Seal
 from niaga.flows.documents.rendering.content import MARKETS_OWN, DocumentContent, from_json
 from niaga.flows.documents.rendering.pdf import render_pdf
@@ -37,8 +37,7 @@ def pdf_of(document_id: UUID) -> tuple[str, bytes]:
         PrintDiffersError: the file was lost and the new print has another hash.
     """
     document = Document.objects.select_related("seal").get(pk=document_id)
-    if document.redacted_at:
-        raise DocumentRedacted(document.number, document.redacted_at)
+    require_contents(document.number, document.redacted_at)
     name = document.number.replace("/", "-") + ".pdf"
     seal = _seal(document)
     if seal is None:

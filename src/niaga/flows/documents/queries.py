@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import BigIntegerField, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from niaga.flows.documents.keeping import DocumentRedacted
+from niaga.flows.documents.keeping import require_contents
 from niaga.flows.documents.models import Document, Draft
 from niaga.flows.documents.rendering.content import MARKETS_OWN, DocumentContent, from_json
 from niaga.kernel.money import Money
@@ -51,8 +51,7 @@ class InvoiceLeft:
         Raises:
             DocumentRedacted: its contents were deleted.
         """
-        if self.redacted_at:
-            raise DocumentRedacted(self.number, self.redacted_at)
+        require_contents(self.number, self.redacted_at)
         return from_json(self.content)
 
 

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from niaga.plumbing.days import MARKET_TIME
+
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 VERSION = "2.0"
-
-_JAKARTA = timezone(timedelta(hours=7))  # the market's time; Indonesia never changes its clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def event_of(moved: MovedUnits) -> dict[str, Any]:
     event = {
         "type": "ObjectEvent",
         "eventID": f"urn:uuid:{moved.movement_id}",
-        "eventTime": moved.moved_at.astimezone(_JAKARTA).isoformat(timespec="milliseconds"),
+        "eventTime": moved.moved_at.astimezone(MARKET_TIME).isoformat(timespec="milliseconds"),
         "eventTimeZoneOffset": "+07:00",
         "action": action,
         "bizStep": step,
@@ -100,7 +100,7 @@ def document_head(created_at: datetime) -> dict[str, Any]:
         "@context": [CONTEXT],
         "type": "EPCISDocument",
         "schemaVersion": VERSION,
-        "creationDate": created_at.astimezone(_JAKARTA).isoformat(timespec="milliseconds"),
+        "creationDate": created_at.astimezone(MARKET_TIME).isoformat(timespec="milliseconds"),
     }
 
 

@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date
 from typing import IO
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from niaga.flows.goods.epcis import MovedUnits, document_head, events_of
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
-
-_JAKARTA = ZoneInfo("Asia/Jakarta")
+from niaga.plumbing.days import midnight
 
 _MOVES = """
     SELECT m.id, m.sku_id, COALESCE(v.gtin, ''), m.location_id, m.kind, m.quantity, m.why,
@@ -36,7 +34,7 @@ def moves(*, order: str = "", seller: str = "", since: date | None = None) -> It
 
     They are fetched two thousand at a time; the whole log fits no memory.
     """
-    began = datetime.combine(since, time.min, _JAKARTA) if since else None
+    began = midnight(since) if since else None
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"DECLARE moves_{(name := new_id().hex)} NO SCROLL CURSOR FOR {_MOVES}",

@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from niaga.flows.documents.finishing import UnissuedDocument
-from niaga.flows.documents.keeping import DocumentRedacted
+from niaga.flows.documents.keeping import require_contents
 from niaga.flows.documents.models import Document, Draft
 from niaga.flows.documents.rendering.content import Party, from_json, to_json
 from niaga.flows.documents.tasks import DRAFT_TASK, DUE_IN
@@ -39,7 +39,7 @@ def draft_document(*, document: UnissuedDocument) -> UUID | None:
     if Document.objects.filter(kind=content.kind, about_id=document.about_id).exists():
         return None
     if document.corrects_id is not None:
-        _require_contents(document.corrects_id)
+        _hold_contents(document.corrects_id)
     draft, fresh = Draft.objects.get_or_create(
         kind=content.kind,
         about_id=document.about_id,
@@ -80,9 +80,8 @@ def reopen_draft(*, draft_id: UUID, seller: Party) -> None:
     draft.save(update_fields=["content", "rule", "message", "judged_at"])
 
 
-def _require_contents(invoice_id: UUID) -> None:
+def _hold_contents(invoice_id: UUID) -> None:
     """Hold the invoice, so that it is not redacted meanwhile, and see that it says something."""
     row = Document.objects.select_for_update(no_key=True).defer("content", "xml")
     invoice = row.get(pk=invoice_id)
-    if invoice.redacted_at:
-        raise DocumentRedacted(invoice.number, invoice.redacted_at)
+    require_contents(invoice.number, invoice.redacted_at)

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from django.utils.timezone import localtime
-
 from niaga.flows.documents.chain import sha256_of
 from niaga.flows.documents.finishing import Finished, UnissuedDocument, finished, series_of
 from niaga.flows.documents.jobs import print_document
-from niaga.flows.documents.keeping import DocumentRedacted
+from niaga.flows.documents.keeping import require_contents
 from niaga.flows.documents.models import Document
 from niaga.flows.documents.rendering.content import DocumentContent, to_json
 from niaga.flows.documents.rendering.pdf import TEMPLATE
@@ -17,6 +15,7 @@ from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.kernel.refusal import Refusal
 from niaga.plumbing.command import command
+from niaga.plumbing.days import year_of
 from niaga.plumbing.numbering import next_number
 
 
@@ -72,7 +71,7 @@ def issue_document(
         id=document_id,
         seller_id=document.seller_id,
         kind=content.kind,
-        year=localtime(issued_at).year,
+        year=year_of(issued_at),
         serial=serial,
         number=final.number,
         cause_id=document.cause_id,
@@ -95,8 +94,7 @@ def _require_left(invoice_id: UUID, content: DocumentContent) -> None:
     assert content.kind == "credit_note", "only a credit note corrects"
     assert content.totals is not None, "a credit note has an amount"
     invoice = Document.objects.select_for_update().get(pk=invoice_id, kind="invoice")
-    if invoice.redacted_at:
-        raise DocumentRedacted(invoice.number, invoice.redacted_at)
+    require_contents(invoice.number, invoice.redacted_at)
     credited = sum(row.total_minor or 0 for row in invoice.corrections.defer("content", "xml"))
     left = (invoice.total_minor or 0) - credited
     if content.totals.grand_total_minor > left:

@@ -7,10 +7,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
-from niaga.flows.documents.keeping import DocumentKept, midnight, year_of
+from niaga.flows.documents.keeping import DocumentKept
 from niaga.flows.documents.models import Document, Draft
 from niaga.kernel import clock
 from niaga.plumbing.command import command
+from niaga.plumbing.days import midnight, year_of
 
 
 def documents_to_redact() -> QuerySet[Document]:

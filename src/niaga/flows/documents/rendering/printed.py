@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import segno
 from babel.dates import format_date
@@ -16,11 +15,11 @@ from niaga.flows.documents.rendering.content import DocumentContent, Line, Party
 from niaga.flows.documents.rendering.glyphs import printable
 from niaga.flows.documents.rendering.labels import LABELS
 from niaga.kernel.money import Money
+from niaga.plumbing.days import MARKET_TIME
 
 type Row = list[str]
 
 _LOCALES = {"id": "id", "en": "en_GB"}  # day before month in both
-_MARKET_TIME = ZoneInfo("Asia/Jakarta")
 _TOTAL_LABEL = {
     "credit_note": "credited",
     "commission_credit": "credited",
@@ -241,11 +240,11 @@ def _figures(minor: int | None, currency: str, language: str) -> str:
 
 
 def _day(instant: datetime, language: str) -> str:
-    return format_date(instant.astimezone(_MARKET_TIME).date(), "long", locale=_LOCALES[language])
+    return format_date(instant.astimezone(MARKET_TIME).date(), "long", locale=_LOCALES[language])
 
 
 def _moment(instant: datetime | None, language: str) -> str:
     """Return the day and the time in western Indonesia, such as `24 November 2026 22.31 WIB`."""
     if instant is None:
         return ""
-    return f"{_day(instant, language)} {instant.astimezone(_MARKET_TIME):%H.%M} WIB"
+    return f"{_day(instant, language)} {instant.astimezone(MARKET_TIME):%H.%M} WIB"

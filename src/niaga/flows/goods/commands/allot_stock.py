@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import F, Q
@@ -17,9 +16,8 @@ from niaga.flows.goods.states import BackorderState
 from niaga.kernel import clock
 from niaga.kernel.ids import new_id
 from niaga.plumbing.command import command
+from niaga.plumbing.days import today
 from niaga.plumbing.writes import insert
-
-_JAKARTA = ZoneInfo("Asia/Jakarta")
 
 # Whoever asks is served in the order of SKUs, as everywhere: no two wait for one another.
 _QUEUE_UP = """
@@ -71,12 +69,11 @@ def await_stock(shortages: Sequence[Shortage]) -> tuple[Awaited, ...]:
 
 
 def _promised_date(when_out: str, lead_days: int | None, available_date: date | None) -> date:
-    today = clock.now().astimezone(_JAKARTA).date()
     if when_out == StockPolicy.WhenOut.PREORDER:
         assert available_date is not None
-        return max(available_date, today)
+        return max(available_date, today())
     assert lead_days is not None
-    return today + timedelta(days=lead_days)
+    return today() + timedelta(days=lead_days)
 
 
 def promise(picks: Sequence[Pick], expires_at: datetime | None) -> None:

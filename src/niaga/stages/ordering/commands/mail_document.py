@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from niaga.flows.documents.keeping import DocumentRedacted
+from niaga.flows.documents.keeping import require_contents
 from niaga.flows.documents.models import Document
 from niaga.flows.documents.rendering.content import MARKETS_OWN
 from niaga.flows.information.mailing import Letter, write_mail
@@ -41,8 +41,7 @@ def mail_document(*, document_id: UUID) -> str:
         DocumentRedacted: its contents were deleted, so there is nothing to open.
     """
     document = Document.objects.defer("content", "xml").get(pk=document_id)
-    if document.redacted_at:
-        raise DocumentRedacted(document.number, document.redacted_at)
+    require_contents(document.number, document.redacted_at)
     minute = clock.now().strftime("%Y%m%d%H%M")
     if document.kind == Document.Kind.QUOTATION:
         return _mail_quotation(document, minute)
