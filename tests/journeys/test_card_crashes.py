@@ -11,7 +11,6 @@ from niaga.flows.money.commands import reconcile_books
 from niaga.flows.money.models import Authorization, GatewayOperation, Reconciliation, Refund
 from niaga.flows.money.reconciling import compare
 from niaga.kernel.money import Money
-from niaga.plumbing.queries import is_all_delivered
 from niaga.stages.ordering.commands.place_order import PlacedPurchase
 from niaga.stages.ordering.commands.refund_order import refund_order
 from niaga.stages.ordering.models import Order
@@ -20,7 +19,7 @@ from niaga.stages.ordering.refund_draft import RefundWish
 from niaga.wallet.client import SETTLED, Card, Payment, Wallet
 from niaga.wallet.transport import AnsweredError, UnreachableError
 from tests.dying.apps import ASKING, TELLING
-from tests.support.audit import assert_flows_agree
+from tests.support.audit import assert_flows_agree, is_all_delivered
 from tests.support.card_town import CardTown, running_town, wait_until
 from tests.support.cards import payment_of, place_by_card
 from tests.support.worlds import OPERATOR, make_company, make_goods, orders_of, ship_all

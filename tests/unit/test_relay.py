@@ -16,9 +16,9 @@ from niaga.plumbing.audit import CHECKS
 from niaga.plumbing.command import command
 from niaga.plumbing.models import Delivery, OutboxEntry, StoredEvent
 from niaga.plumbing.outbox import Event, RecordedEvent, record
-from niaga.plumbing.queries import is_all_delivered
 from niaga.plumbing.relay import MAX_TRIES, relay, retry_dead
 from niaga.project.wiring import WIRING
+from tests.support.audit import is_all_delivered
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from niaga.plumbing.audit import Violation
 from niaga.plumbing.events import AUDIT
-from niaga.plumbing.models import Delivery, OutboxEntry, StoredEvent
+from niaga.plumbing.models import Delivery, StoredEvent
 
 EVENTS_SHOWN = 40
 
@@ -120,12 +120,6 @@ def dead_deliveries(limit: int = 50) -> tuple[DeadDelivery, ...]:
 def count_dead_deliveries() -> int:
     """Return how many deliveries are dead."""
     return Delivery.objects.filter(state=Delivery.State.DEAD).count()
-
-
-def is_all_delivered() -> bool:
-    """Say whether no event has a reaction still to come; one statement."""
-    due = Delivery.objects.filter(state=Delivery.State.DUE).values("pk")
-    return not due.union(OutboxEntry.objects.values("pk"), all=True).exists()
 
 
 def last_audit() -> AuditResult | None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -37,20 +36,24 @@ def card_settings() -> CardSettings | None:
     """Return the settings; None where no gateway is named: this market takes no cards."""
     if not settings.CARD_GATEWAY_URL:
         return None
-    return _read(settings._wrapped)  # type: ignore[misc] # noqa: SLF001 - another where overridden
+    return _read(
+        settings.SITE_URL,
+        settings.CARD_MERCHANT_NAME,
+        settings.CARD_GATEWAY_URL,
+        settings.CARD_AUTHORITY_URL,
+        settings.CARD_WALLET_ORIGIN,
+        str(settings.CARD_ROOT),
+        str(settings.CARD_WEB_AUTHORITY or ""),
+        str(settings.CARD_KEYS),
+    )
 
 
 @lru_cache(maxsize=4)
-def _read(told: Any) -> CardSettings:
+def _read(*told: str) -> CardSettings:
+    address, name, gateway, authority, wallet, root, web_authority, folder = told
+    web = Path(web_authority) if web_authority else None
     return CardSettings(
-        address=told.SITE_URL,
-        name=told.CARD_MERCHANT_NAME,
-        gateway_url=told.CARD_GATEWAY_URL,
-        authority_url=told.CARD_AUTHORITY_URL,
-        wallet_origin=told.CARD_WALLET_ORIGIN,
-        root=Path(told.CARD_ROOT),
-        web_authority=Path(told.CARD_WEB_AUTHORITY) if told.CARD_WEB_AUTHORITY else None,
-        folder=Path(told.CARD_KEYS),
+        address, name, gateway, authority, wallet, Path(root), web, folder=Path(folder)
     )
 
 
