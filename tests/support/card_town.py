@@ -115,11 +115,16 @@ def running_town(folder: Path) -> Iterator[CardTown]:
             yield town
 
 
-def wait_until(true: Callable[[], bool], within_s: float = READY_WITHIN_S) -> None:
+def wait_until(
+    true: Callable[[], bool],
+    within_s: float = READY_WITHIN_S,
+    *,
+    otherwise: str = "it did not come so far",
+) -> None:
     """Wait until it is so; a busy machine is no failure."""
     deadline = time.monotonic() + within_s
     while not true():
-        assert time.monotonic() < deadline, "it did not come so far"
+        assert time.monotonic() < deadline, otherwise
         time.sleep(0.2)
 
 
